@@ -1,0 +1,221 @@
+"""Make the nouns from validated plain data (what a schema dumped, fresh or from the cache)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from mlacoach.curriculum.exams import Domain, Exam, Fact, Form, Service, Sitting, Skill, SkillRef, Task
+from mlacoach.curriculum.labs import LabFacts
+from mlacoach.curriculum.questions import Body, Case, Choice, Matching, Ordering, Part, Question, Reference
+from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, ServiceNote
+from mlacoach.curriculum.tracks import Item, Phase, Track
+
+Plain = Mapping[str, Any]
+
+
+def skill_refs(skills: Mapping[str, Iterable[str]]) -> frozenset[SkillRef]:
+    """`{exam: [skill, …]}` as references."""
+    return frozenset(SkillRef(exam, skill) for exam, ids in skills.items() for skill in ids)
+
+
+def references(data: Iterable[Plain]) -> tuple[Reference, ...]:
+    """The pages that carry the facts."""
+    return tuple(Reference(page["title"], page["url"]) for page in data)
+
+
+def _parts(data: Iterable[Plain]) -> tuple[Part, ...]:
+    return tuple(Part(part["id"], part["text"], part["why"] or "") for part in data)
+
+
+def _body(data: Plain) -> Body:
+    if data["kind"] == "ordering":
+        return Ordering(_parts(data["steps"]), tuple(step["id"] for step in data["steps"]))
+    if data["kind"] == "matching":
+        pairs = frozenset(f"{prompt['id']}={prompt['response']}" for prompt in data["prompts"])
+        return Matching(_parts(data["prompts"]), _parts(data["responses"]), pairs)
+    return Choice(_parts(data["options"]), frozenset(part["id"] for part in data["options"] if part["correct"]))
+
+
+def question(question_id: str, data: Plain, cases: Mapping[str, Case]) -> Question:
+    """A question; its case is looked up in `cases`."""
+    return Question(
+        id=question_id,
+        kind=data["kind"],
+        stem=data["stem"],
+        body=_body(data),
+        skills=skill_refs(data["skills"]),
+        topics=frozenset(data["topics"]),
+        difficulty=data["difficulty"],
+        cognitive=data["cognitive"],
+        references=references(data["references"]),
+        verified=date.fromisoformat(data["verified"]),
+        lifecycle=data["lifecycle"],
+        case=cases.get(data["case"]) if data["case"] else None,
+    )
+
+
+def _item(track: str, data: Plain) -> Item:
+    return Item(
+        id=data["id"],
+        key=f"{track}/{data['id']}",
+        title=data["title"],
+        kind=data["kind"],
+        hours=data["hours"],
+        skills=skill_refs(data["skills"]),
+        topics=frozenset(data["topics"]),
+        lessons=tuple(data["lessons"]),
+        labs=tuple(data["labs"]),
+        commands=tuple(data["commands"]),
+        url=data["url"],
+        note=data["note"],
+        mistakes=tuple(data["mistakes"]),
+        covers=tuple(data["covers"]),
+        gate=data["gate"],
+    )
+
+
+def _phase(track: str, data: Plain) -> Phase:
+    return Phase(
+        id=data["id"],
+        title=data["title"],
+        weeks=(data["weeks"][0], data["weeks"][1]),
+        hours=(data["hours"][0], data["hours"][1]),
+        items=tuple(_item(track, item) for item in data["items"]),
+        covers=tuple(data["covers"]),
+        mistakes=tuple(data["mistakes"]),
+    )
+
+
+def track(track_id: str, data: Plain) -> Track:
+    """A track with its phases and items."""
+    return Track(
+        id=track_id,
+        title=data["title"],
+        summary=data["summary"],
+        weeks=data["weeks"],
+        hours=(data["hours"][0], data["hours"][1]),
+        phases=tuple(_phase(track_id, phase) for phase in data["phases"]),
+        covers=tuple(data["covers"]),
+        mistakes=tuple(data["mistakes"]),
+    )
+
+
+def _skill(data: Plain) -> Skill:
+    return Skill(
+        id=data["id"],
+        text=data["text"],
+        source=data["source"],
+        names=tuple(data["names"]),
+        becomes=tuple(data["becomes"]),
+        removed=data["removed"],
+        new=data["new"],
+    )
+
+
+def _domain(data: Plain) -> Domain:
+    tasks = tuple(
+        Task(task["id"], task["name"], task["source"], tuple(_skill(skill) for skill in task["skills"]))
+        for task in data["tasks"]
+    )
+    return Domain(data["id"], data["name"], data["weight"], data["source"], tasks)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _sitting(data: Plain) -> Sitting:
+    return Sitting(
+        form=data["form"],
+        languages=tuple(data["languages"]),
+        first_day=_day(data["first_day"]),
+        last_day=_day(data["last_day"]),
+        certainty=data["certainty"],
+        source=data["source"],
+        note=data["note"] or "",
+    )
+
+
+def _fact(data: Plain) -> Fact:
+    value = tuple(data["value"]) if isinstance(data["value"], list) else data["value"]
+    return Fact(data["id"], value, data["source"], data["certainty"], data["note"] or "")
+
+
+def exam(exam_id: str, data: Plain) -> Exam:
+    """An exam; the file's name in capitals is its code."""
+    forms = {
+        name: Form(form["questions"], form["scored"], form["minutes"], tuple(form["kinds"]))
+        for name, form in data["forms"].items()
+    }
+    return Exam(
+        id=exam_id.upper(),
+        name=data["name"],
+        guide=data["guide"],
+        pass_mark=data["pass_mark"],
+        facts=tuple(_fact(fact) for fact in data["facts"]),
+        forms=forms,
+        sittings=tuple(_sitting(sitting) for sitting in data["sittings"]),
+        domains=tuple(_domain(domain) for domain in data["domains"]),
+        services=tuple(Service(service["name"], service["category"]) for service in data["services"]),
+        services_note=data["services_note"],
+        successor=data["successor"],
+    )
+
+
+def lesson(lesson_id: str, data: Plain) -> Lesson:
+    """A lesson; `text` is its Markdown."""
+    return Lesson(
+        id=lesson_id,
+        title=data["title"],
+        skills=skill_refs(data["skills"]),
+        topics=frozenset(data["topics"]),
+        minutes=data["minutes"],
+        verified=date.fromisoformat(data["verified"]),
+        references=references(data["references"]),
+        text=data["text"],
+    )
+
+
+def flashcard(data: Plain) -> Flashcard:
+    """A card of a deck."""
+    return Flashcard(
+        id=data["id"],
+        front=data["front"],
+        back=data["back"],
+        skills=skill_refs(data["skills"]),
+        topics=frozenset(data["topics"]),
+        references=references(data["references"]),
+        verified=date.fromisoformat(data["verified"]),
+    )
+
+
+def service_note(note_id: str, data: Plain) -> ServiceNote:
+    """What became of a service."""
+    fields = ("name", "kind", "status", "when", "instead", "teach", "source", "certainty")
+    plain = {name: data[name] for name in fields}
+    return ServiceNote(id=note_id, names=tuple(data["names"]), note=data["note"] or "", **plain)
+
+
+def mistake(mistake_id: str, data: Plain) -> Mistake:
+    """A corrected mistake."""
+    return Mistake(mistake_id, data["says"], data["fact"], tuple(data["rows"]), data["certainty"])
+
+
+def lab_facts(folder: Path, data: Plain) -> LabFacts:
+    """What `lab.yaml` says; the folder's name is the id."""
+    return LabFacts(
+        id=folder.name,
+        folder=folder,
+        title=data["title"],
+        summary=data["summary"],
+        skills=skill_refs(data["skills"]),
+        topics=frozenset(data["topics"]),
+        minutes=data["minutes"],
+        services=tuple(data["services"]),
+        usd_per_run=data["usd_per_run"],
+        usd_per_hour=data["usd_per_hour"],
+        prices_read=date.fromisoformat(data["prices_read"]),
+        sandbox_differs=tuple(data["sandbox_differs"]),
+        new_accounts=data["new_accounts"],
+    )

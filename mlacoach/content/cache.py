@@ -1,0 +1,70 @@
+"""Keep what was found valid, so that a warm start parses no YAML.
+
+A file's entry holds while its size and modification time do. Only files without a fault are kept: the others are read
+again each time, and so always have their lines. The cache is JSON: reading it executes nothing. Losing it costs a
+second.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlacoach import __version__
+
+# Raised when a schema changes between releases of the same version number (development).
+SHAPE = 1
+
+
+class Cache:
+    """Validated plain data of the files of one pack, by the file's path within it."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._kept: dict[str, Any] = {}
+        self._used: dict[str, Any] = {}
+        if path is not None:
+            self._kept = _read(path)
+
+    def get(self, key: str, stamp: tuple[int, int]) -> Mapping[str, Any] | None:
+        """The data of the file if it has not changed since."""
+        entry = self._kept.get(key)
+        if entry is None or entry[0] != list(stamp):
+            return None
+        self._used[key] = entry
+        data: Mapping[str, Any] = entry[1]
+        return data
+
+    def put(self, key: str, stamp: tuple[int, int], data: Mapping[str, Any]) -> None:
+        """Keep the data of a file that was found valid."""
+        self._used[key] = [list(stamp), data]
+
+    def save(self) -> None:
+        """Write the cache if anything came or went; a cache that can't be written is no fault."""
+        if self._path is None or (self._used.keys() == self._kept.keys() and _same(self._used, self._kept)):
+            return
+        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps({"shape": _shape(), "files": self._used}), encoding="utf-8")
+            temporary.replace(self._path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+
+
+def _same(used: Mapping[str, Any], kept: Mapping[str, Any]) -> bool:
+    return all(used[key] is kept[key] for key in used)
+
+
+def _shape() -> str:
+    return f"{__version__}/{SHAPE}"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        files = stored["files"] if stored["shape"] == _shape() else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return files if isinstance(files, dict) else {}

@@ -1,0 +1,75 @@
+"""What is read rather than answered: lessons, flashcards, notes on services, corrected mistakes, requirements."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from mlacoach.curriculum.exams import SkillRef
+from mlacoach.curriculum.questions import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A lesson in Markdown."""
+
+    id: str
+    title: str
+    skills: frozenset[SkillRef]
+    topics: frozenset[str]
+    minutes: int
+    verified: date
+    references: tuple[Reference, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flashcard:
+    """One fact to keep."""
+
+    id: str
+    front: str
+    back: str
+    skills: frozenset[SkillRef]
+    topics: frozenset[str]
+    references: tuple[Reference, ...]
+    verified: date
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceNote:
+    """What became of a service, feature, exam or resource. `names` are the phrases by which texts name it."""
+
+    id: str
+    name: str
+    names: tuple[str, ...]
+    kind: str
+    status: str
+    when: str
+    instead: str
+    teach: str
+    source: str
+    certainty: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What widely read study plans get wrong, and the fact."""
+
+    id: str
+    says: str
+    fact: str
+    rows: tuple[str, ...]
+    certainty: str
+
+    def __str__(self) -> str:
+        return f"The roadmap says {self.says}; in fact {self.fact}."
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A row of what the product was asked to teach and do, with the needs that answer it."""
+
+    id: str
+    kind: str
+    needs: tuple[str, ...]
+    text: str

@@ -1,0 +1,22 @@
+"""Which texts name a service that was renamed, closed or retired."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from mlacoach.curriculum.reading import ServiceNote
+
+# What no learner can use any more, or never could: it may be taught as history, never as the answer.
+GONE = frozenset({"discontinued", "retired", "never-existed", "removed"})
+
+
+@lru_cache(maxsize=512)
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    # A name counts as a whole word and as written: "Forecast" in "a forecast" is no service.
+    choices = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{choices})(?!\w)")
+
+
+def named_in(text: str, notes: Iterable[ServiceNote]) -> list[ServiceNote]:
+    """The notes on services that the text names, in the order of the notes."""
+    return [note for note in notes if note.names and _pattern(note.names).search(text)]
