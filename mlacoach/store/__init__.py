@@ -1,0 +1,59 @@
+"""Every table, query and migration. The log is append-only: answers, reviews, ticks, exam and lab events."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from mlacoach.store.answers import Answers
+from mlacoach.store.database import connect, open_file
+from mlacoach.store.lab_runs import LabRuns
+from mlacoach.store.learner import Profile, Ticks
+from mlacoach.store.sittings import Sittings
+
+MEMORY = ":memory:"
+
+
+class Store:
+    """The learner's file, opened. `Store(":memory:")` is the real thing without a disk, for tests."""
+
+    def __init__(self, path: Path | str, now: datetime) -> None:
+        """Open the file, made or upgraded if need be.
+
+        Raises:
+            DataDamaged: it is foreign, damaged, empty, or newer than this program.
+            TryAgain: it is locked, or the disk refuses.
+        """
+        self._connection = _in_memory() if path == MEMORY else open_file(Path(path), now)
+        self.profile = Profile(self._connection)
+        self.ticks = Ticks(self._connection)
+        self.answers = Answers(self._connection)
+        self.sittings = Sittings(self._connection)
+        self.lab_runs = LabRuns(self._connection)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written within is kept whole or not at all."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file; everything written is already on the disk."""
+        self._connection.close()
+
+
+def _in_memory() -> sqlite3.Connection:
+    from mlacoach.store.migrations import migrate  # noqa: PLC0415 - sqlite-utils costs 85 ms
+
+    connection = connect(MEMORY)
+    migrate(connection)
+    return connection
+
+
+__all__ = ["MEMORY", "Store"]

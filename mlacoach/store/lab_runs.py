@@ -1,0 +1,65 @@
+"""Lab runs and their journal: an intent is durable before anything is created."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mlacoach.store.rows import as_moment, as_text, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class LabRunRow:
+    """One run of a lab, with the place it ran in."""
+
+    id: str
+    at: datetime
+    lab: str
+    version: str
+    target: str
+    account: str
+    region: str
+    profile: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabEvent:
+    """Something that happened in a run; `data` belongs to its kind."""
+
+    at: datetime
+    kind: str
+    data: Mapping[str, str]
+
+
+class LabRuns:
+    """Runs and their events."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def begin(self, run: LabRunRow) -> None:
+        """Log that a run began, before anything of it exists."""
+        self._connection.execute(
+            "INSERT INTO lab_runs (id, at, lab, version, target, account, region, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (run.id, as_text(run.at), run.lab, run.version, run.target, run.account, run.region, run.profile),
+        )
+
+    def add(self, run: str, kind: str, data: Mapping[str, str], now: datetime) -> None:
+        """Log an event of a run; when this returns it is on the disk."""
+        self._connection.execute(
+            "INSERT INTO lab_events (id, at, run, kind, data) VALUES (?, ?, ?, ?, ?)",
+            (new_id(now), as_text(now), run, kind, json.dumps(dict(data), sort_keys=True)),
+        )
+
+    def events(self, run: str) -> list[LabEvent]:
+        """Everything that happened in a run, in order."""
+        rows = self._connection.execute("SELECT at, kind, data FROM lab_events WHERE run = ? ORDER BY rowid", (run,))
+        return [LabEvent(as_moment(row["at"]), row["kind"], json.loads(row["data"])) for row in rows]
+
+    def all(self) -> list[LabRunRow]:
+        """Every run, oldest first."""
+        return [
+            LabRunRow(**{**dict(row), "at": as_moment(row["at"])})
+            for row in self._connection.execute("SELECT * FROM lab_runs ORDER BY id")
+        ]

@@ -1,0 +1,67 @@
+"""Numbered migrations. One that has shipped is never edited: learners' files have run it."""
+
+import sqlite3
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from mlacoach.store.database import APPLICATION_ID
+
+migrations = Migrations("mlacoach")
+
+
+@migrations()
+def m001_the_learner_and_the_log(db: Database) -> None:
+    """The profile, and the append-only log: answers, reviews, ticks, gates, sittings, lab runs."""
+    for statement in M001:
+        db.execute(statement)
+
+
+# Times are ISO 8601 in UTC; ids sort by time. STRICT: SQLite itself refuses a value of the wrong type.
+M001 = (
+    "CREATE TABLE profile (key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+    """CREATE TABLE answers (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, question TEXT NOT NULL, response TEXT NOT NULL,
+        correct INTEGER NOT NULL CHECK (correct IN (0, 1)),
+        seconds REAL NOT NULL CHECK (seconds >= 0),
+        confidence TEXT CHECK (confidence IN ('sure', 'unsure', 'guess')),
+        source TEXT NOT NULL CHECK (source IN ('study', 'review', 'gate', 'exam')),
+        sitting TEXT REFERENCES sittings (id)) STRICT""",
+    "CREATE INDEX answers_by_question ON answers (question, at)",
+    """CREATE TABLE reviews (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, point TEXT NOT NULL,
+        rating INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 4),
+        answer TEXT REFERENCES answers (id)) STRICT""",
+    "CREATE INDEX reviews_by_point ON reviews (point, at)",
+    # Derived from reviews, and kept in the same transaction: replaying 100,000 reviews takes two seconds.
+    "CREATE TABLE memory (point TEXT PRIMARY KEY, due TEXT NOT NULL, card TEXT NOT NULL) STRICT",
+    "CREATE INDEX memory_by_due ON memory (due)",
+    """CREATE TABLE ticks (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, item TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('done', 'undone', 'gate-passed', 'gate-skipped'))) STRICT""",
+    "CREATE INDEX ticks_by_item ON ticks (item, at)",
+    """CREATE TABLE sittings (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, exam TEXT NOT NULL, form TEXT NOT NULL, seed INTEGER NOT NULL,
+        deadline TEXT, paper TEXT NOT NULL) STRICT""",
+    """CREATE TABLE sitting_events (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, sitting TEXT NOT NULL REFERENCES sittings (id),
+        kind TEXT NOT NULL CHECK (kind IN ('show', 'answer', 'flag', 'unflag', 'submit', 'expire', 'abandon')),
+        question TEXT, value TEXT) STRICT""",
+    "CREATE INDEX sitting_events_by_sitting ON sitting_events (sitting, id)",
+    """CREATE TABLE lab_runs (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, lab TEXT NOT NULL, version TEXT NOT NULL, target TEXT NOT NULL,
+        account TEXT NOT NULL, region TEXT NOT NULL, profile TEXT) STRICT""",
+    """CREATE TABLE lab_events (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, run TEXT NOT NULL REFERENCES lab_runs (id),
+        kind TEXT NOT NULL, data TEXT NOT NULL) STRICT""",
+    "CREATE INDEX lab_events_by_run ON lab_events (run, id)",
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Apply what is pending, each migration in a transaction of its own, and mark the file as ours."""
+    # The mark goes first: a file cut short while it is upgraded must still be known as ours.
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    database = Database(connection)
+    migrations.apply(database)
+    connection.execute(f"PRAGMA user_version = {len(migrations.applied(database))}")
