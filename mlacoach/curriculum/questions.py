@@ -37,6 +37,11 @@ class Choice:
     options: tuple[Part, ...]
     key: frozenset[str]
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything that is shown."""
+        return self.options
+
     def mark(self, answer: Answer) -> bool:
         """Is exactly the key chosen?"""
         return frozenset(answer) == self.key
@@ -52,6 +57,11 @@ class Ordering:
 
     steps: tuple[Part, ...]
     right_order: tuple[str, ...]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything that is shown."""
+        return self.steps
 
     def mark(self, answer: Answer) -> bool:
         """Is the order exactly right?"""
@@ -72,6 +82,11 @@ class Matching:
     prompts: tuple[Part, ...]
     responses: tuple[Part, ...]
     pairs: frozenset[str]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything that is shown."""
+        return self.prompts + self.responses
 
     def mark(self, answer: Answer) -> bool:
         """Has every prompt its own response?"""
@@ -115,6 +130,14 @@ class Question:
     def serves(self, exam: str) -> bool:
         """Does it count for this exam?"""
         return any(ref.exam == exam for ref in self.skills)
+
+    @property
+    def text(self) -> str:
+        """Everything a learner reads of it but the references."""
+        parts = [self.case.scenario if self.case else "", self.stem]
+        for part in self.body.parts:
+            parts += [part.text, part.why]
+        return " ".join(parts)
 
     def tasks(self, exam: str) -> frozenset[str]:
         """The task statements of the exam that it serves."""

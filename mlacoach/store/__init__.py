@@ -43,6 +43,11 @@ class Store:
             raise
         self._connection.execute("COMMIT")
 
+    def check(self) -> str | None:
+        """Read every page and index of the file: what is wrong with it, or None."""
+        verdict = str(self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+        return None if verdict == "ok" else verdict
+
     def close(self) -> None:
         """Close the file; everything written is already on the disk."""
         self._connection.close()

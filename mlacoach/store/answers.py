@@ -99,7 +99,7 @@ class Answers:
         """Every answer, oldest first."""
         seen: set[str] = set()
         for row in self._connection.execute(
-            "SELECT question, at, correct, seconds, source FROM answers ORDER BY id"
+            "SELECT question, at, correct, seconds, source FROM answers ORDER BY rowid"
         ):
             question = row["question"]
             yield LoggedAnswer(

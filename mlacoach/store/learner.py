@@ -44,10 +44,13 @@ class Ticks:
 
     def states(self) -> Mapping[str, str]:
         """The last state of every item that has one, by item key."""
-        rows = self._connection.execute("SELECT item, state FROM ticks ORDER BY id")
+        rows = self._connection.execute("SELECT item, state FROM ticks ORDER BY rowid")
         return {row["item"]: row["state"] for row in rows}
 
-    def last(self) -> tuple[str, str] | None:
-        """The item ticked last and its state."""
-        row = self._connection.execute("SELECT item, state FROM ticks ORDER BY id DESC LIMIT 1").fetchone()
-        return (row["item"], row["state"]) if row else None
+    def last_not_undone(self) -> str | None:
+        """The item that was ticked last among those whose tick still stands."""
+        row = self._connection.execute(
+            "SELECT item FROM ticks AS tick WHERE state <> 'undone' AND rowid = "
+            "(SELECT max(rowid) FROM ticks WHERE item = tick.item) ORDER BY rowid DESC LIMIT 1"
+        ).fetchone()
+        return row["item"] if row else None

@@ -72,7 +72,7 @@ class Sittings:
     def all(self) -> list[SittingRow]:
         """Every sitting, oldest first."""
         ends = self._ends()
-        return [self._row(row, ends) for row in self._connection.execute("SELECT * FROM sittings ORDER BY id")]
+        return [self._row(row, ends) for row in self._connection.execute("SELECT * FROM sittings ORDER BY rowid")]
 
     def open(self) -> SittingRow | None:
         """The sitting that was begun last and has not ended."""

@@ -1,0 +1,5 @@
+"""`python -m mlacoach`."""
+
+from mlacoach.cli import main
+
+main()

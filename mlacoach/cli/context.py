@@ -1,0 +1,72 @@
+"""The one place that chooses the parts: where the files are, what time it is, where chance comes from."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import typer
+
+from mlacoach.coach import Coach
+from mlacoach.content import Loaded, load, own_pack
+from mlacoach.store import Store
+
+
+@dataclass(slots=True)
+class Settings:
+    """What the words before the command said."""
+
+    packs: list[Path] = field(default_factory=list)
+
+
+def clock() -> datetime:
+    """The time, read here and handed to everything else."""
+    return datetime.now(UTC)  # noqa: TID251 - this is where the clock is read
+
+
+def home() -> Path:
+    """The folder for the learner's data: MLACOACH_HOME, or the platform's place for such."""
+    override = os.environ.get("MLACOACH_HOME")
+    if override:
+        return Path(override).expanduser()
+    from platformdirs import user_data_path  # noqa: PLC0415 - 10 ms that an override saves
+
+    return user_data_path("mlacoach", appauthor=False)
+
+
+def cache() -> Path:
+    """The folder for what can be made again."""
+    if os.environ.get("MLACOACH_HOME"):
+        return home() / "cache"
+    from platformdirs import user_cache_path  # noqa: PLC0415
+
+    return user_cache_path("mlacoach", appauthor=False)
+
+
+def database() -> Path:
+    """The learner's file."""
+    return home() / "mlacoach.db"
+
+
+def packs(ctx: typer.Context) -> list[Path]:
+    """Our own pack and those named with --pack."""
+    settings = ctx.find_object(Settings) or Settings()
+    return [own_pack(), *settings.packs]
+
+
+def load_content(ctx: typer.Context) -> Loaded:
+    """All content; one line on stderr if some of it is faulty."""
+    loaded = load(packs(ctx), cache())
+    if loaded.faults:
+        count = len(loaded.faults)
+        typer.echo(f"{count} faults in the content were left out; see `mlacoach content check`.", err=True)
+    return loaded
+
+
+def open_coach(ctx: typer.Context) -> Coach:
+    """Everything an action needs."""
+    now = clock()
+    store = Store(database(), now)
+    ctx.call_on_close(store.close)
+    return Coach(store=store, library=load_content(ctx).library, now=clock, rng=Random(os.urandom(8)), home=home())

@@ -1,0 +1,93 @@
+"""`mlacoach init`."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from mlacoach.cli.context import open_coach
+from mlacoach.cli.output import day_of
+from mlacoach.coach import Coach
+from mlacoach.coach.setup import Choices, Profile, advice_for, best_exam, pace, profile, set_up, today
+from mlacoach.curriculum.exams import languages
+from mlacoach.curriculum.experience import EXPERIENCE
+from mlacoach.errors import UsageFault
+from mlacoach.screen.console import is_interactive, stdout
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def init(  # noqa: PLR0913, PLR0917 - each flag answers one prompt
+    ctx: typer.Context,
+    exam: Annotated[str | None, typer.Option(help="MLA-C01 or MLA-C02; without it, what your language and date allow.")] = None,
+    language: Annotated[str | None, typer.Option(help="The language you sit the exam in.")] = None,
+    exam_date: Annotated[str | None, typer.Option(help="The day of the exam, as YYYY-MM-DD.")] = None,
+    hours: Annotated[float | None, typer.Option(help="Hours a week you can study.")] = None,
+    track: Annotated[str | None, typer.Option(help="The plan to follow; `mlacoach roadmap tracks` lists them.")] = None,
+    missing: Annotated[str | None, typer.Option(help="What you do not bring along: any of python,sql,ml,computer; or none.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take the flags and the defaults.")] = False,
+) -> None:
+    """Say which exam you sit and when, how much time you have, and what you bring along."""
+    coach = open_coach(ctx)
+    lacking = None if missing is None else tuple(word for word in missing.replace(",", " ").split() if word != "none")
+    choices = Choices(exam, language, day_of(exam_date), hours, track, lacking)
+    told = any((exam, language, exam_date, hours, track, missing))
+    if is_interactive() and not yes and not told:
+        choices = _ask(coach)
+    _print(stdout(), coach, set_up(coach, choices))
+
+
+def _ask(coach: Coach) -> Choices:
+    import questionary  # noqa: PLC0415 - 113 ms, and only for prompts
+
+    before = profile(coach)
+    # `unsafe_ask` lets Ctrl-C through; `ask` would turn it into an answer of None and go on.
+    language = questionary.select(
+        "In which language will you sit the exam?", languages(coach.library.exams.values()), default=before.language
+    ).unsafe_ask()
+    day = questionary.text(
+        "When do you sit it? (YYYY-MM-DD; empty if you don't know yet)",
+        default=before.exam_date.isoformat() if before.exam_date else "",
+        validate=_valid_day,
+    ).unsafe_ask()
+    advice = best_exam(coach, language, day_of(day) or today(coach))
+    questionary.print(advice.reason if advice else "No exam is offered in that language.")
+    exams = list(coach.library.exams)
+    exam = questionary.select("Which exam?", exams, default=advice.exam.id if advice else exams[-1]).unsafe_ask()
+    hours = questionary.text(
+        "How many hours a week can you study?", default=f"{before.hours_per_week:g}", validate=_valid_hours
+    ).unsafe_ask()
+    tracks = [
+        questionary.Choice(f"{one.title} ({one.weeks} weeks, {one.hours[0]:g} to {one.hours[1]:g} h)", value=one.id)
+        for one in coach.library.tracks.values()
+    ]
+    track = questionary.select("Which plan do you follow?", tracks, default=before.track.id).unsafe_ask()
+    lacking = tuple(one.id for one in EXPERIENCE if not questionary.confirm(one.question, default=True).unsafe_ask())
+    return Choices(exam, language, day_of(day), float(hours), track, lacking)
+
+
+def _valid_day(text: str) -> bool | str:
+    try:
+        day_of(text)
+    except UsageFault as error:
+        return error.try_this
+    return True
+
+
+def _valid_hours(text: str) -> bool | str:
+    try:
+        return float(text) > 0 or "More than 0."
+    except ValueError:
+        return "A number, such as 8."
+
+
+def _print(console: Console, coach: Coach, learner: Profile) -> None:
+    when = f" on {learner.exam_date}" if learner.exam_date else ""
+    console.print(Text(f"{learner.exam.id} in {learner.language}{when}, {learner.hours_per_week:g} hours a week."))
+    console.print(Text(f"Plan: {learner.track.title}. {pace(learner, today(coach))}"))
+    for sentence in advice_for(learner.missing):
+        console.print(Text(f"Before you start: {sentence}"))
+    console.print(Text("Begin with `mlacoach study`."))

@@ -1,0 +1,20 @@
+"""An account to practise in. Nothing is made before its intent is durable; what was made is taken away from the journal."""
+
+from mlacoach.cloud.account import Account, sandbox_session
+from mlacoach.cloud.journal import Entry, Mark, Resource
+from mlacoach.cloud.names import RunNames
+from mlacoach.cloud.teardown import Clean, Dirty, Leftover, Verdict, tear_down
+
+__all__ = [
+    "Account",
+    "Clean",
+    "Dirty",
+    "Entry",
+    "Leftover",
+    "Mark",
+    "Resource",
+    "RunNames",
+    "Verdict",
+    "sandbox_session",
+    "tear_down",
+]

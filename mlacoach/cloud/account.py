@@ -1,0 +1,131 @@
+"""An account as a lab sees it: clients whose every creating call is journalled."""
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlacoach.cloud.journal import Write
+from mlacoach.cloud.journaling import Journaling
+from mlacoach.cloud.names import RunNames
+
+if TYPE_CHECKING:
+    from boto3 import Session
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 60
+ATTEMPTS = 3
+
+# How a service says that what was asked for does not exist. A service that is missing here never says so.
+ABSENT: Mapping[str, frozenset[str]] = {
+    "s3": frozenset(
+        {
+            "404",  # HEAD has no body, so it has no code
+            "NoSuchBucket",
+            "NoSuchBucketPolicy",
+            "NoSuchKey",
+            "NoSuchLifecycleConfiguration",
+            "NoSuchPublicAccessBlockConfiguration",
+            "NoSuchTagSet",
+            "ServerSideEncryptionConfigurationNotFoundError",
+        }
+    ),
+    "glue": frozenset({"EntityNotFoundException"}),
+}
+
+
+class Account:
+    """The five names that a lab sees (`mlacoach.labs.Aws`).
+
+    Args:
+        session: whose account, and which region.
+        names: the run's names.
+        write: writes an entry of the journal durably.
+        endpoint: the sandbox's address; None is AWS itself.
+        role_arn: the role that services take on.
+    """
+
+    def __init__(self, session: "Session", names: RunNames, write: Write, endpoint: str | None, role_arn: str) -> None:
+        self._session = session
+        self._endpoint = endpoint
+        self._role_arn = role_arn
+        self._names = names
+        self._journaling = Journaling(names, write)
+        self._clients: dict[str, Any] = {}
+
+    @property
+    def region(self) -> str:
+        """The region everything is made in."""
+        return str(self._session.region_name)
+
+    @property
+    def role_arn(self) -> str:
+        """The role that services take on to work for us."""
+        return self._role_arn
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """The boto3 client of a service, the same one each time."""
+        if service not in self._clients:
+            client = new_client(self._session, service, self._endpoint)
+            self._journaling.watch(client)
+            self._clients[service] = client
+        return self._clients[service]
+
+    def name(self, suffix: str) -> str:
+        """The name, unique to this run, under which something is made.
+
+        Raises:
+            ValueError: the suffix is not lower-case words joined by hyphens, or makes the name too long.
+        """
+        return self._names.name(suffix)
+
+    def find(self, service: str, operation: str, **request: object) -> Mapping[str, Any] | None:
+        """The answer to a request that looks, or None when the service says that it does not exist.
+
+        Args:
+            service: as for `client`.
+            operation: the client's method, such as `get_bucket_policy`.
+            request: its arguments.
+
+        Raises:
+            ClientError: the service says anything else.
+        """
+        from botocore.exceptions import ClientError  # noqa: PLC0415 - only labs need boto3
+
+        try:
+            answer: Mapping[str, Any] = getattr(self.client(service), operation)(**request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ABSENT.get(service, ()):
+                return None
+            raise
+        return answer
+
+
+def sandbox_session(region: str) -> "Session":
+    """A session that knows nothing of the learner's own AWS: no profile, no config file, no keys."""
+    from boto3 import Session  # noqa: PLC0415 - 200 ms that only labs pay
+    from botocore.session import Session as BareSession  # noqa: PLC0415
+
+    nothing = (None, None, os.devnull, None)
+    bare = BareSession(
+        session_vars={"profile": (None, None, None, None), "config_file": nothing, "credentials_file": nothing}
+    )
+    return Session(
+        aws_access_key_id="sandbox",
+        aws_secret_access_key="sandbox",
+        region_name=region,
+        botocore_session=bare,  # noqa: S106
+    )
+
+
+def new_client(session: "Session", service: str, endpoint: str | None) -> Any:  # noqa: ANN401
+    """A client with time-outs, not yet journalled: the teardown's own."""
+    from botocore.config import Config  # noqa: PLC0415 - only labs need boto3
+
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        # A proxy must not be asked for 127.0.0.1; None takes what the environment says.
+        proxies={} if endpoint else None,
+    )
+    return session.client(service, endpoint_url=endpoint, config=config)

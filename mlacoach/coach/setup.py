@@ -1,0 +1,138 @@
+"""Who is learning: the exam, its date, the hours a week, the track, what they bring along."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from mlacoach.coach import Coach
+from mlacoach.curriculum.exams import Advice, Exam, advise, languages
+from mlacoach.curriculum.experience import EXPERIENCE
+from mlacoach.curriculum.tracks import Track
+from mlacoach.errors import UnknownId, UsageFault
+
+DEFAULT_TRACK = "roadmap-24-weeks"
+DEFAULT_LANGUAGE = "English"
+DEFAULT_HOURS = 8.0
+MOST_HOURS = 80.0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The learner's choices, with defaults where none was made. `set_up` says whether `init` has been run."""
+
+    exam: Exam
+    language: str
+    exam_date: date | None
+    hours_per_week: float
+    track: Track
+    missing: tuple[str, ...]
+    set_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What `init` was told; None leaves a choice as it is."""
+
+    exam: str | None = None
+    language: str | None = None
+    exam_date: date | None = None
+    hours_per_week: float | None = None
+    track: str | None = None
+    missing: tuple[str, ...] | None = None
+
+
+def today(coach: Coach) -> date:
+    """The learner's day, in their own time zone."""
+    return coach.now().astimezone().date()
+
+
+def best_exam(coach: Coach, language: str, day: date) -> Advice | None:
+    """Which exam to sit in this language on this day."""
+    return advise(coach.library.exams.values(), language, day)
+
+
+def profile(coach: Coach) -> Profile:
+    """The learner's choices. A choice whose content is gone falls back to its default.
+
+    Raises:
+        UsageFault: the packs hold no exam or no track.
+    """
+    kept = coach.store.profile.all()
+    exams, tracks = coach.library.exams, coach.library.tracks
+    if not exams or not tracks:
+        raise UsageFault("There are no exams or no tracks in the content.", "Run `mlacoach content check`.")
+    language = kept.get("language", DEFAULT_LANGUAGE)
+    advice = best_exam(coach, language, today(coach))
+    fallback = advice.exam if advice else list(exams.values())[-1]
+    first_track = tracks.get(DEFAULT_TRACK) or next(iter(tracks.values()))
+    return Profile(
+        exam=exams.get(kept.get("exam", ""), fallback),
+        language=language,
+        exam_date=date.fromisoformat(kept["exam_date"]) if "exam_date" in kept else None,
+        hours_per_week=float(kept.get("hours_per_week", DEFAULT_HOURS)),
+        track=tracks.get(kept.get("track", ""), first_track),
+        missing=tuple(kept["missing"].split()) if kept.get("missing") else (),
+        set_up="track" in kept,
+    )
+
+
+def set_up(coach: Coach, choices: Choices) -> Profile:
+    """Check the choices and keep them; nothing is kept if one of them is wrong.
+
+    Raises:
+        UnknownId: an exam, track, language or experience that does not exist.
+        UsageFault: a date in the past, or hours that no week has.
+    """
+    _check(coach, choices)
+    before = profile(coach)
+    language = choices.language or before.language
+    advice = best_exam(coach, language, choices.exam_date or before.exam_date or today(coach))
+    exam = coach.library.exam(choices.exam).id if choices.exam else (advice.exam if advice else before.exam).id
+    values: dict[str, str | None] = {
+        "exam": exam,
+        "language": language,
+        "track": choices.track or before.track.id,
+        "hours_per_week": f"{choices.hours_per_week or before.hours_per_week:g}",
+    }
+    if choices.exam_date:
+        values["exam_date"] = choices.exam_date.isoformat()
+    if choices.missing is not None:
+        values["missing"] = " ".join(choices.missing)
+    with coach.store.together():
+        coach.store.profile.put(values, coach.now())
+    return profile(coach)
+
+
+def _check(coach: Coach, choices: Choices) -> None:
+    if choices.exam:
+        coach.library.exam(choices.exam)
+    if choices.track:
+        coach.library.track(choices.track)
+    known = languages(coach.library.exams.values())
+    if choices.language and choices.language not in known:
+        raise UnknownId("language", choices.language, known)
+    for answer in choices.missing or ():
+        if answer not in {experience.id for experience in EXPERIENCE}:
+            raise UnknownId("experience", answer, [experience.id for experience in EXPERIENCE])
+    if choices.exam_date and choices.exam_date < today(coach):
+        raise UsageFault(f"{choices.exam_date} is in the past.", "Give the day on which you mean to sit the exam.")
+    if choices.hours_per_week is not None and not 0 < choices.hours_per_week <= MOST_HOURS:
+        raise UsageFault(f"{choices.hours_per_week:g} hours a week can't be.", f"Give more than 0 and at most {MOST_HOURS:g}.")
+
+
+def advice_for(missing: tuple[str, ...]) -> list[str]:
+    """What to do about what the learner does not bring along."""
+    by_id: Mapping[str, str] = {experience.id: experience.advice for experience in EXPERIENCE}
+    return [by_id[name] for name in missing if name in by_id]
+
+
+def pace(learner: Profile, day: date) -> str:
+    """One sentence: whether the track fits into the weeks that are left."""
+    least, most = learner.track.hours
+    if learner.exam_date is None:
+        weeks = most / learner.hours_per_week
+        return f"At {learner.hours_per_week:g} hours a week {learner.track.title} takes up to {weeks:.0f} weeks."
+    left = max((learner.exam_date - day) / timedelta(weeks=1), 0)
+    hours = left * learner.hours_per_week
+    fits = "fits" if hours >= most else "fits if all goes well" if hours >= least else "does not fit"
+    return f"{left:.0f} weeks are left, {hours:.0f} hours at your pace; the track takes {least:g} to {most:g}: it {fits}."

@@ -1,0 +1,25 @@
+"""The account as a lab sees it. Five names, no more until two labs need them."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class Aws(Protocol):
+    """An account to practise in: the sandbox or a real one."""
+
+    @property
+    def region(self) -> str:
+        """The region everything is made in."""
+
+    @property
+    def role_arn(self) -> str:
+        """The role that services take on to work for us."""
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """The boto3 client of a service."""
+
+    def name(self, suffix: str) -> str:
+        """The name, unique to this run, under which something is made."""
+
+    def find(self, service: str, operation: str, **request: object) -> Mapping[str, Any] | None:
+        """The answer to a request that looks, or None when the service says that it does not exist."""

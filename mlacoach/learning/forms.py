@@ -1,0 +1,84 @@
+"""Assemble an exam form: by domain as the blueprint weighs it, spread over the tasks, unseen questions first."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from mlacoach.curriculum.exams import Exam, Form
+from mlacoach.curriculum.questions import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A form that was laid: the questions in order. `missing` says how many questions each domain was short of."""
+
+    questions: tuple[Question, ...]
+    missing: Mapping[str, int]
+
+
+def quotas(weights: Mapping[str, int], total: int) -> dict[str, int]:
+    """How many of `total` questions each domain gets: largest remainders, so that none is off by one or more."""
+    whole = sum(weights.values())
+    exact = {domain: total * weight / whole for domain, weight in weights.items()}
+    counts = {domain: int(share) for domain, share in exact.items()}
+    by_remainder = sorted(exact, key=lambda domain: (counts[domain] - exact[domain], domain))
+    for domain in by_remainder[: total - sum(counts.values())]:
+        counts[domain] += 1
+    return counts
+
+
+def domain_of(question: Question, exam: str) -> str:
+    """The domain a question counts for: the one most of its skills of the exam stand under, the first on a tie."""
+    domains = Counter(ref.domain for ref in question.skills if ref.exam == exam)
+    return min(domains, key=lambda domain: (-domains[domain], domain))
+
+
+def task_of(question: Question, exam: str) -> str:
+    """The task statement a question counts for, chosen as its domain is."""
+    domain = domain_of(question, exam)
+    tasks = Counter(ref.task for ref in question.skills if ref.exam == exam and ref.domain == domain)
+    return min(tasks, key=lambda task: (-tasks[task], task))
+
+
+def lay(exam: Exam, form: Form, bank: Sequence[Question], seen: Mapping[str, object], rng: Random) -> Paper:
+    """Lay a paper.
+
+    Args:
+        exam: whose blueprint the paper follows.
+        form: how many questions, and of which kinds.
+        bank: the questions to choose from.
+        seen: ids of questions the learner has met; they come only when a domain has no others left.
+        rng: chance; the same seed and bank lay the same paper.
+
+    Returns:
+        The paper, in random order; what a domain is short of is said, never filled from another domain.
+    """
+    fit = [question for question in bank if question.serves(exam.id) and question.kind in form.kinds]
+    chosen: list[Question] = []
+    missing: dict[str, int] = {}
+    for domain, quota in quotas(exam.weights, form.questions).items():
+        pool = [question for question in fit if domain_of(question, exam.id) == domain]
+        picked = _spread(exam.id, pool, quota, seen, rng)
+        chosen += picked
+        if len(picked) < quota:
+            missing[domain] = quota - len(picked)
+    rng.shuffle(chosen)
+    return Paper(tuple(chosen), missing)
+
+
+def _spread(exam: str, pool: Sequence[Question], quota: int, seen: Mapping[str, object], rng: Random) -> list[Question]:
+    """Take from the tasks in turn, each task's unseen questions before its seen ones."""
+    fresh_first = sorted(rng.sample(pool, len(pool)), key=lambda question: question.id in seen)
+    by_task: dict[str, list[Question]] = {}
+    for question in fresh_first:
+        by_task.setdefault(task_of(question, exam), []).append(question)
+    taken: list[Question] = []
+    while len(taken) < quota and any(by_task.values()):
+        waiting = [task for task, questions in by_task.items() if questions]
+        # Unseen questions of any task come before seen ones of the task whose turn it is.
+        fresh = [task for task in waiting if by_task[task][0].id not in seen]
+        counts = Counter(task_of(question, exam) for question in taken)
+        task = min(fresh or waiting, key=lambda name: (counts[name], name))
+        taken.append(by_task[task].pop(0))
+    return taken

@@ -1,0 +1,56 @@
+"""The two streams: stdout is data, stderr is talk."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from rich.console import Console
+
+NARROWEST = 20
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Is a person looking at this stream? A terminal that can't move its cursor does not count as one."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def is_interactive() -> bool:
+    """May we ask? Only where somebody both reads the question and can type the answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def wants_plain(environment: Mapping[str, str]) -> bool:
+    """Lines without colour and redraw: for a pipe, TERM=dumb, NO_COLOR (any non-empty value) or a screen reader."""
+    asked = any(environment.get(name) for name in ("NO_COLOR", "MLACOACH_NO_COLOR", "MLACOACH_ACCESSIBLE"))
+    return asked or not is_terminal(sys.stdout)
+
+
+def stdout() -> Console:
+    """Where data goes."""
+    return _console(sys.stdout)
+
+
+def stderr() -> Console:
+    """Where talk goes."""
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
+    plain = wants_plain(os.environ)
+    return Console(
+        file=stream,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        no_color=plain,
+        force_terminal=False if plain else None,
+        width=_width(stream),
+    )
+
+
+def _width(stream: TextIO) -> int | None:
+    # A pipe has no width: long lines stay whole, so that grep and tests find them.
+    if stream.isatty():
+        return None
+    return max(int(os.environ.get("COLUMNS") or 0), NARROWEST) if os.environ.get("COLUMNS") else 100

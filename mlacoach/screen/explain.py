@@ -1,0 +1,61 @@
+"""After the answer: right or wrong in words, and why of every part."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from mlacoach.curriculum.questions import Answer, Body, Choice, Matching, Ordering, Question
+from mlacoach.curriculum.reading import ServiceNote
+from mlacoach.screen.ask import key_of, typed_form
+
+
+def show_outcome(
+    console: Console, question: Question, body: Body, answer: Answer, notes: Sequence[ServiceNote]
+) -> None:
+    """Print the verdict, the reason of each part, the references, and what became of the services named."""
+    right = question.mark(answer)
+    console.print()
+    if right:
+        console.print(Text("Right.", style="bold green"))
+    else:
+        given = typed_form(body, answer) or "nothing"
+        key = typed_form(body, key_of(body))
+        console.print(Text(f"Wrong: you answered {given}; right is {key}.", style="bold red"))
+    for line in _reasons(body, answer):
+        console.print(Padding(line, (0, 0, 0, 2)))
+    for reference in question.references:
+        console.print(Text(f"See: {reference.title} <{reference.url}>", style="dim"))
+    if question.lifecycle:
+        console.print(Text(f"Note: {question.lifecycle}"))
+    for note in notes:
+        console.print(Text(f"Note: {note.name} is {note.status.replace('-', ' ')} ({note.when})."))
+
+
+def _reasons(body: Body, answer: Answer) -> list[Text]:
+    if isinstance(body, Choice):
+        return [
+            Text(f"{typed_form(body, (option.id,))})  {_mark(option.id in body.key, option.id in answer)} {option.why}")
+            for option in body.options
+        ]
+    if isinstance(body, Ordering):
+        steps = {step.id: step for step in body.steps}
+        return [
+            Text(f"{number}.  {steps[step].text} {steps[step].why}")
+            for number, step in enumerate(body.right_order, start=1)
+        ]
+    return _matching_reasons(body)
+
+
+def _mark(right: bool, chosen: bool) -> str:  # noqa: FBT001 - two facts about one option
+    return ("Right" if right else "Wrong") + (", your answer." if chosen else ".")
+
+
+def _matching_reasons(body: Matching) -> list[Text]:
+    responses = {response.id: response.text for response in body.responses}
+    pairs = dict(pair.split("=", 1) for pair in body.pairs)
+    return [
+        Text(f"{number}.  {prompt.text} → {responses[pairs[prompt.id]]} {prompt.why}")
+        for number, prompt in enumerate(body.prompts, start=1)
+    ]

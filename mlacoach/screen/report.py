@@ -1,0 +1,92 @@
+"""The report in the terminal."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mlacoach.coach.exam import Result
+from mlacoach.coach.report import Report, TaskShare
+from mlacoach.learning.mastery import Share
+
+WEAKEST = 3
+NARROW = 60
+
+
+def share_text(share: Share) -> str:
+    """A share with its interval, never alone."""
+    if not share.given:
+        return "nothing answered"
+    low, high = share.interval
+    return f"{share.right} of {share.given} ({share.right / share.given:.0%}, 90 % interval {low:.0%} to {high:.0%})"
+
+
+def print_shares(console: Console, shares: Mapping[str, Share]) -> None:
+    """One line each."""
+    for name, share in shares.items():
+        console.print(Text(f"  {name}: {share_text(share)}"))
+
+
+def print_report(console: Console, report: Report, done_labs: list[str]) -> None:
+    """Print the whole report."""
+    console.print(Text(f"{report.exam.id} · {report.learner.track.title}", style="bold"))
+    console.print(Text(f"First answers to exam questions: {share_text(report.total)}."))
+    console.print()
+    _print_tasks(console, report)
+    _print_weak(console, report)
+    _print_exams(console, report)
+    done, total = report.roadmap.counts()
+    hours, (_, most) = report.roadmap.hours_done(), report.learner.track.hours
+    console.print(Text(f"Roadmap: {done} of {total} items, {hours:g} of {most:g} hours. Reviews due: {report.due}."))
+    console.print(Text(f"Labs done: {', '.join(done_labs) or 'none yet'}."))
+    week = ", ".join(f"{day.day:%a} {day.given}" for day in report.days)
+    console.print(Text(f"Answers in the last seven days: {week}."))
+
+
+def _print_tasks(console: Console, report: Report) -> None:
+    if console.width < NARROW:
+        for row in report.tasks:
+            console.print(Text(f"{row.task.id} {row.task.name}: {share_text(row.share)}"))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Task")
+    table.add_column("", ratio=1)
+    table.add_column("Right", justify="right")
+    table.add_column("90 % interval", justify="right")
+    table.add_column("At stake", justify="right")
+    for row in report.tasks:
+        table.add_row(*_cells(row))
+    console.print(table)
+
+
+def _cells(row: TaskShare) -> tuple[Text, ...]:
+    low, high = row.share.interval
+    interval = f"{low:.0%} to {high:.0%}" if row.share.given else "unknown"
+    right = f"{row.share.right}/{row.share.given}"
+    return (Text(row.task.id), Text(row.task.name), Text(right), Text(interval), Text(f"{row.at_stake:.1f} %"))
+
+
+def _print_weak(console: Console, report: Report) -> None:
+    console.print()
+    if not report.total.given:
+        console.print(Text("Nothing is known yet: `mlacoach study` asks the first questions."))
+        return
+    console.print(Text("Weak areas, by the share of the exam's points that they are expected to cost:", style="bold"))
+    for row in report.weak[:WEAKEST]:
+        console.print(Text(f"  {row.task.id} {row.task.name}: {row.at_stake:.1f} % at stake; {share_text(row.share)}"))
+    console.print(Text("`mlacoach study` works on the weakest. At stake: domain weight, shared evenly by its tasks.", style="dim"))
+
+
+def _print_exams(console: Console, report: Report) -> None:
+    console.print()
+    console.print(Text("Exams:", style="bold") if report.exams else Text("No exam has been sat yet: `mlacoach exam --timed`."))
+    for result in report.exams:
+        console.print(Text(f"  {exam_line(result)}"))
+
+
+def exam_line(result: Result) -> str:
+    """One sitting in a line."""
+    day = result.sitting.at.astimezone()
+    how = " (time ran out)" if result.sitting.ended == "expire" else ""
+    return f"{day:%Y-%m-%d} {result.sitting.exam} {result.sitting.form}: {share_text(result.total)}{how}"
