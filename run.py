@@ -4,101 +4,103 @@
     python3 run.py test       install the test tools, and run everything that CI runs
     python3 run.py ANYTHING   mlacoach ANYTHING
 
-Needs Python 3.11 or newer and nothing else. `--venv DIR` before the rest puts the environment elsewhere.
+Needs Python 3.11 or newer and nothing else. `--venv DIR` before the rest puts the environment elsewhere;
+`test NAME …` runs only some of lint, format, rooms, types, content, tests.
 """
 
 import hashlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = Path(__file__).resolve().parent
 OLDEST = (3, 11)
-CHECKS = (
-    ("lint", ["-m", "ruff", "check", "."]),
-    ("format", ["-m", "ruff", "format", "--check", "."]),
-    ("rooms", ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]),
-    ("types", ["-m", "mypy"]),
-    ("content", ["-m", "mlacoach", "content", "check"]),
-    ("tests", ["-m", "pytest", "-q", "-n", "2"]),
-)
+CHECKS = {
+    "lint": ["-m", "ruff", "check", "."],
+    "format": ["-m", "ruff", "format", "--check", "."],
+    "rooms": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+    "types": ["-m", "mypy"],
+    "content": ["-m", "mlacoach", "content", "check"],
+    "tests": ["-m", "pytest", "-q", "-n", "2"],
+}
 
 
-def main():
+def main() -> int:
     """Read the words, prepare, run."""
     words = sys.argv[1:]
     if sys.version_info < OLDEST:
-        version = ".".join(str(part) for part in OLDEST)
-        return "mlacoach needs Python {} or newer; this is {}.".format(version, sys.version.split()[0])
-    venv = os.path.join(HERE, ".venv")
-    if words[:1] == ["--venv"]:
-        venv, words = os.path.abspath(words[1]), words[2:]
+        say(f"mlacoach needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}.")
+        return 1
+    venv = HERE / ".venv"
+    if words[:1] == ["--venv"] and len(words) > 1:
+        venv, words = Path(words[1]).resolve(), words[2:]
     testing = words[:1] == ["test"]
-    python = prepare(venv, testing)
+    try:
+        python = prepare(venv, testing=testing)
+    except subprocess.CalledProcessError as error:
+        say(f"Setting up failed (exit {error.returncode}); what pip says stands above. Run the command again.")
+        return 1
     if testing:
         return check(python, words[1:])
     return subprocess.run([python, "-m", "mlacoach", *words], check=False).returncode
 
 
-def prepare(venv, testing):
-    """Make the environment if there is none, and install what has changed since; the path of its Python."""
-    folder, name = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
-    python = os.path.join(venv, folder, name)
-    if not os.path.exists(python):
+def prepare(venv: Path, *, testing: bool) -> Path:
+    """Make the environment if there is none, and install what has changed since; its Python."""
+    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not python.exists():
         make(venv)
-    wanted = stamp(testing)
-    mark = os.path.join(venv, "mlacoach-test-stamp" if testing else "mlacoach-stamp")
-    if not os.path.exists(mark) or open(mark, encoding="utf-8").read() != wanted:
-        install(python, testing)
-        with open(mark, "w", encoding="utf-8") as file:
-            file.write(wanted)
+    wanted = stamp(testing=testing)
+    mark = venv / f"mlacoach-{'test' if testing else 'use'}-stamp"
+    if not mark.exists() or mark.read_text(encoding="utf-8") != wanted:
+        install(python, testing=testing)
+        mark.write_text(wanted, encoding="utf-8")
     return python
 
 
-def make(venv):
+def make(venv: Path) -> None:
     """Make the environment, or say what the system lacks for it."""
-    say("Making a virtual environment in {} …".format(venv))
-    made = subprocess.run([sys.executable, "-m", "venv", venv], check=False)
-    if made.returncode:
+    say(f"Making a virtual environment in {venv} …")
+    if subprocess.run([sys.executable, "-m", "venv", venv], check=False).returncode:
         sys.exit("Python's venv module does not work here. On Debian and Ubuntu: apt install python3-venv")
 
 
-def stamp(testing):
+def stamp(*, testing: bool) -> str:
     """What the environment depends on: this project's requirements and the Python that runs them."""
-    digest = hashlib.sha256(sys.version.encode() + (b"test" if testing else b""))
+    digest = hashlib.sha256(f"{sys.version} {testing}".encode())
     for name in ("pyproject.toml", "constraints.txt"):
-        with open(os.path.join(HERE, name), "rb") as file:
-            digest.update(file.read())
+        digest.update((HERE / name).read_bytes())
     return digest.hexdigest()
 
 
-def install(python, testing):
+def install(python: Path, *, testing: bool) -> None:
     """Install mlacoach with its labs, and the development tools for a test run."""
-    say("Installing (once; a few minutes) …")
+    say("Installing, which takes a minute or two the first time …")
     pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
-    constraints = ["--constraint", os.path.join(HERE, "constraints.txt")]
-    wanted = ["--editable", HERE + "[labs]"]
+    wanted = ["--constraint", HERE / "constraints.txt", "--editable", f"{HERE}[labs]"]
     if testing:
-        subprocess.run([*pip, "--upgrade", "pip>=25.1"], check=True)  # the first that knows --group
-        wanted += ["--group", os.path.join(HERE, "pyproject.toml") + ":dev"]
-    subprocess.run([*pip, *constraints, *wanted], check=True)
+        # The first pip that installs dependency groups.
+        subprocess.run([*pip, "--upgrade", "pip>=25.1"], check=True)
+        wanted += ["--group", f"{HERE / 'pyproject.toml'}:dev"]
+    subprocess.run([*pip, *wanted], check=True)
 
 
-def check(python, only):
-    """Run what CI runs, or only the checks named; the first failure's exit code."""
-    failed = 0
-    for name, words in CHECKS:
-        if only and name not in only:
-            continue
-        say("== {}".format(name))
-        code = subprocess.run([python, *words], cwd=HERE, check=False).returncode
-        failed = failed or code
-    return failed
+def check(python: Path, only: list[str]) -> int:
+    """Run what CI runs, or only the checks named; 0 if all passed."""
+    failed = []
+    for name, words in CHECKS.items():
+        if not only or name in only:
+            say(f"== {name}")
+            if subprocess.run([python, *words], cwd=HERE, check=False).returncode:
+                failed.append(name)
+    say(f"Failed: {', '.join(failed)}." if failed else "All checks passed.")
+    return 1 if failed else 0
 
 
-def say(line):
+def say(line: str) -> None:
     """Talk goes to stderr."""
-    sys.stderr.write(line + "\n")
+    sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
 

@@ -45,7 +45,7 @@ def _guarded() -> int:
 
 def _run() -> int:
     import typer  # noqa: PLC0415 - an interrupt during the slow imports is caught as well
-    from typer._click.exceptions import ClickException  # noqa: PLC0415, PLC2701 - typer re-exports no base of its errors
+    from typer._click.exceptions import ClickException  # noqa: PLC0415 - typer re-exports no base of its errors
 
     from mlacoach.cli.program import app  # noqa: PLC0415
 

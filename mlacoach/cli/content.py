@@ -31,7 +31,8 @@ def check(ctx: typer.Context, as_json: Json = False) -> None:
     loaded = _load(ctx)
     if as_json:
         faults = [
-            {"path": str(one.path), "line": one.line, "rule": one.rule, "sentence": one.sentence} for one in loaded.faults
+            {"path": str(one.path), "line": one.line, "rule": one.rule, "sentence": one.sentence}
+            for one in loaded.faults
         ]
         print_json("content-check", {"faults": faults})
     else:
@@ -52,7 +53,10 @@ def stats(ctx: typer.Context, as_json: Json = False) -> None:
     kinds = Counter(question.kind for question in library.questions.values())
     tasks = {
         exam.id: {
-            task.id: sum(question.serves(exam.id) and task_of(question, exam.id) == task.id for question in library.questions.values())
+            task.id: sum(
+                question.serves(exam.id) and task_of(question, exam.id) == task.id
+                for question in library.questions.values()
+            )
             for task in exam.tasks
         }
         for exam in library.exams.values()
@@ -87,9 +91,7 @@ def _coverage_data(measured: Coverage) -> dict[str, object]:
         "rows": measured.rows,
         "covered": measured.covered,
         "by_need": {need: {"rows": rows, "covered": covered} for need, (rows, covered) in measured.by_need.items()},
-        "open": [
-            {"id": row.requirement.id, "needs": row.needs, "text": row.requirement.text} for row in measured.open
-        ],
+        "open": [{"id": row.requirement.id, "needs": row.needs, "text": row.requirement.text} for row in measured.open],
     }
 
 

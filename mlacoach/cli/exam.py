@@ -23,7 +23,9 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     ctx: typer.Context,
     timed: Annotated[bool, typer.Option("--timed", help="Sit a whole form under the exam's own time limit.")] = False,
     untimed: Annotated[bool, typer.Option("--untimed", help="Sit a whole form without a clock.")] = False,
-    code: Annotated[str | None, typer.Option("--exam", help="MLA-C01 or MLA-C02; without it, the one you prepare for.")] = None,
+    code: Annotated[
+        str | None, typer.Option("--exam", help="MLA-C01 or MLA-C02; without it, the one you prepare for.")
+    ] = None,
     form: Annotated[str, typer.Option(help="The form: standard, or beta for MLA-C02.")] = "standard",
     seed: Annotated[int | None, typer.Option(help="Lay the same paper again.")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="In lines, without redrawing: what there is today.")] = False,  # noqa: ARG001
@@ -34,7 +36,9 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
 ) -> None:
     """Sit an exam form under its time limit, or go on with one."""
     if sum((timed, untimed, go_on, drop, listed)) > 1:
-        raise UsageFault("Those flags do not go together.", "Give one of --timed, --untimed, --resume, --abandon, --list.")
+        raise UsageFault(
+            "Those flags do not go together.", "Give one of --timed, --untimed, --resume, --abandon, --list."
+        )
     coach = open_coach(ctx)
     if listed:
         _list(coach, as_json=as_json)

@@ -7,7 +7,6 @@ import typer
 
 from mlacoach.cli.context import clock, load_content
 from mlacoach.cli.output import day_of, print_json
-
 from mlacoach.curriculum.exams import Advice, Exam, advise, languages
 from mlacoach.errors import UnknownId
 from mlacoach.screen.console import stdout
@@ -20,7 +19,9 @@ app = typer.Typer(rich_markup_mode=None)
 def exams(
     ctx: typer.Context,
     language: Annotated[str, typer.Option(help="The language you sit the exam in.")] = "English",
-    on: Annotated[str | None, typer.Option(help="The day you mean to sit it, as YYYY-MM-DD; without it, today.")] = None,
+    on: Annotated[
+        str | None, typer.Option(help="The day you mean to sit it, as YYYY-MM-DD; without it, today.")
+    ] = None,
     every_fact: Annotated[bool, typer.Option("--all", help="Every fact, with its source.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
 ) -> None:

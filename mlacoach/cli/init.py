@@ -1,6 +1,5 @@
 """`mlacoach init`."""
 
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -22,12 +21,16 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def init(  # noqa: PLR0913, PLR0917 - each flag answers one prompt
     ctx: typer.Context,
-    exam: Annotated[str | None, typer.Option(help="MLA-C01 or MLA-C02; without it, what your language and date allow.")] = None,
+    exam: Annotated[
+        str | None, typer.Option(help="MLA-C01 or MLA-C02; without it, what your language and date allow.")
+    ] = None,
     language: Annotated[str | None, typer.Option(help="The language you sit the exam in.")] = None,
     exam_date: Annotated[str | None, typer.Option(help="The day of the exam, as YYYY-MM-DD.")] = None,
     hours: Annotated[float | None, typer.Option(help="Hours a week you can study.")] = None,
     track: Annotated[str | None, typer.Option(help="The plan to follow; `mlacoach roadmap tracks` lists them.")] = None,
-    missing: Annotated[str | None, typer.Option(help="What you do not bring along: any of python,sql,ml,computer; or none.")] = None,
+    missing: Annotated[
+        str | None, typer.Option(help="What you do not bring along: any of python,sql,ml,computer; or none.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take the flags and the defaults.")] = False,
 ) -> None:
     """Say which exam you sit and when, how much time you have, and what you bring along."""

@@ -50,7 +50,9 @@ def tracks(ctx: typer.Context) -> None:
     console = stdout()
     for track in open_coach(ctx).library.tracks.values():
         least, most = track.hours
-        console.print(Text(f"{track.id}: {track.title}, {track.weeks} weeks, {least:g} to {most:g} hours", style="bold"))
+        console.print(
+            Text(f"{track.id}: {track.title}, {track.weeks} weeks, {least:g} to {most:g} hours", style="bold")
+        )
         console.print(Text(f"  {track.summary}"))
 
 

@@ -1,4 +1,4 @@
-"""An account to practise in. Nothing is made before its intent is durable; what was made is taken away from the journal."""
+"""An account to practise in. Nothing is made before its intent is durable; the journal alone undoes it."""
 
 from mlacoach.cloud.account import Account, sandbox_session
 from mlacoach.cloud.journal import Entry, Mark, Resource

@@ -9,7 +9,7 @@ from mlacoach.cloud.journaling import Journaling
 from mlacoach.cloud.names import RunNames
 
 if TYPE_CHECKING:
-    from boto3 import Session
+    from boto3.session import Session
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
@@ -102,18 +102,18 @@ class Account:
 
 def sandbox_session(region: str) -> "Session":
     """A session that knows nothing of the learner's own AWS: no profile, no config file, no keys."""
-    from boto3 import Session  # noqa: PLC0415 - 200 ms that only labs pay
+    from boto3.session import Session  # noqa: PLC0415 - 200 ms that only labs pay
     from botocore.session import Session as BareSession  # noqa: PLC0415
 
     nothing = (None, None, os.devnull, None)
-    bare = BareSession(
+    bare = BareSession(  # type: ignore[no-untyped-call]
         session_vars={"profile": (None, None, None, None), "config_file": nothing, "credentials_file": nothing}
     )
-    return Session(
+    return Session(  # type: ignore[no-untyped-call]
         aws_access_key_id="sandbox",
-        aws_secret_access_key="sandbox",
+        aws_secret_access_key="sandbox",  # noqa: S106 - the sandbox asks for none
         region_name=region,
-        botocore_session=bare,  # noqa: S106
+        botocore_session=bare,
     )
 
 
@@ -121,11 +121,11 @@ def new_client(session: "Session", service: str, endpoint: str | None) -> Any:  
     """A client with time-outs, not yet journalled: the teardown's own."""
     from botocore.config import Config  # noqa: PLC0415 - only labs need boto3
 
-    config = Config(
+    config = Config(  # type: ignore[no-untyped-call]
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         # A proxy must not be asked for 127.0.0.1; None takes what the environment says.
         proxies={} if endpoint else None,
     )
-    return session.client(service, endpoint_url=endpoint, config=config)
+    return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[no-untyped-call]

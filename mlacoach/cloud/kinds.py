@@ -20,7 +20,7 @@ class Kind:
     absent: frozenset[str]
 
 
-class StillHolds(Exception):  # noqa: N818 - the reason why something could not be deleted
+class StillHolds(Exception):
     """What lies in it could not be deleted."""
 
 

@@ -15,7 +15,7 @@ from mlacoach.cloud.kinds import KINDS, Kind, StillHolds
 from mlacoach.cloud.names import RunNames
 
 if TYPE_CHECKING:
-    from boto3 import Session
+    from boto3.session import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from mlacoach.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Coach:
-    """The parts that `cli` chose: the learner's file, the content, the clock, chance, and the folder for our own files."""
+    """The parts that `cli` chose: the learner's file, the content, the clock, chance, the folder for our files."""
 
     store: Store
     library: Library

@@ -76,11 +76,17 @@ def _answered(library: Library, commands: frozenset[str]) -> dict[str, set[str]]
             answered.setdefault(row, set()).update(needs)
     # A phase or a track as a whole answers what the roadmap shows of it: its place, its weeks and hours.
     shown = {"curriculum", "feature"} if "roadmap" in commands else {"curriculum"}
-    for track in library.tracks.values():
-        for whole in (track, *track.phases):
-            for row in whole.covers:
-                answered.setdefault(row, set()).update(shown)
+    for row in _whole(library):
+        answered.setdefault(row, set()).update(shown)
     return answered
+
+
+def _whole(library: Library) -> Iterator[str]:
+    """The rows that tracks and phases cover as a whole."""
+    for track in library.tracks.values():
+        yield from track.covers
+        for phase in track.phases:
+            yield from phase.covers
 
 
 def _items(library: Library) -> Iterator[Item]:

@@ -13,7 +13,7 @@ def shown(question: Question, rng: Random) -> Body:
     return question.body.shuffled(rng)
 
 
-def keep(  # noqa: PLR0913 - an answer is just these things
+def keep(
     coach: Coach, question: Question, answer: Answer, *, seconds: float, confidence: str | None, source: str
 ) -> bool:
     """Mark an answer and keep it. When this returns, a power cut can't take it away.

@@ -1,5 +1,7 @@
-"""Where the learner stands: weak areas by task, exams, roadmap, labs. Only first answers count: a question met before
-is remembered as much as it is understood."""
+"""Where the learner stands: weak areas by task, exams, roadmap, labs.
+
+Only first answers count: a question met before is remembered as much as it is understood.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

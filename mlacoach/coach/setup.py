@@ -117,7 +117,9 @@ def _check(coach: Coach, choices: Choices) -> None:
     if choices.exam_date and choices.exam_date < today(coach):
         raise UsageFault(f"{choices.exam_date} is in the past.", "Give the day on which you mean to sit the exam.")
     if choices.hours_per_week is not None and not 0 < choices.hours_per_week <= MOST_HOURS:
-        raise UsageFault(f"{choices.hours_per_week:g} hours a week can't be.", f"Give more than 0 and at most {MOST_HOURS:g}.")
+        raise UsageFault(
+            f"{choices.hours_per_week:g} hours a week can't be.", f"Give more than 0 and at most {MOST_HOURS:g}."
+        )
 
 
 def advice_for(missing: tuple[str, ...]) -> list[str]:
@@ -135,4 +137,6 @@ def pace(learner: Profile, day: date) -> str:
     left = max((learner.exam_date - day) / timedelta(weeks=1), 0)
     hours = left * learner.hours_per_week
     fits = "fits" if hours >= most else "fits if all goes well" if hours >= least else "does not fit"
-    return f"{left:.0f} weeks are left, {hours:.0f} hours at your pace; the track takes {least:g} to {most:g}: it {fits}."
+    return (
+        f"{left:.0f} weeks are left, {hours:.0f} hours at your pace; the track takes {least:g} to {most:g}: it {fits}."
+    )

@@ -53,7 +53,7 @@ def weakest_task(coach: Coach, learner: Profile) -> str | None:
     return max(shares, key=lambda row: row.at_stake).task.id
 
 
-def _questions(  # noqa: PLR0913 - the pieces of one choice
+def _questions(
     coach: Coach, learner: Profile, item: Item | None, weak: str | None, taken: set[str], count: int
 ) -> tuple[Question, ...]:
     """About half on the next item, then the weakest task, then anything of the exam; rested questions first."""

@@ -7,15 +7,19 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING
 
 from mlacoach.errors import MlacoachError
 from mlacoach.labs.steps import LabCode, Step
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 class _WithoutBytecode(SourceFileLoader):
     """A pack may be read-only, and is the author's: no __pycache__ appears in it."""
 
-    def set_data(self, path: str, data: bytes, *, _mode: int = 0o666) -> None:
+    def set_data(self, path: str, data: "ReadableBuffer", *, _mode: int = 0o666) -> None:
         """Keep nothing."""
 
 

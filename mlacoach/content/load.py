@@ -1,4 +1,4 @@
-"""Load packs: what is sound comes back as a library, what is not as faults. Nothing prints, nothing is skipped silently."""
+"""Load packs: what is sound comes back as a library, what is not as faults. Nothing is skipped silently."""
 
 import csv
 import re
@@ -116,7 +116,7 @@ class _Pack:
     def _question(self, question_id: str, data: Mapping[str, Any]) -> object:
         return build.question(question_id, data, self._library.cases)
 
-    def _records(  # noqa: PLR0913 - a kind of record is just these six things
+    def _records(
         self,
         kind: str,
         folder: Path,
@@ -130,13 +130,15 @@ class _Pack:
             if path.suffix != suffix:
                 self._fault(path, "stray-file", f"Only {suffix} files are read here.")
             elif not ID.fullmatch(path.stem) or len(path.stem) > LONGEST_ID:
-                self._fault(path, "bad-id", "A file is named in lower-case words joined by hyphens, 60 characters at most.")
+                self._fault(
+                    path, "bad-id", "A file is named in lower-case words joined by hyphens, 60 characters at most."
+                )
             else:
                 data = self._data(kind, path)
                 if data is not None:
                     self._shelve(kind, identify(path.stem), path, shelf, make(path.stem, data))
 
-    def _shelve(self, kind: str, record_id: str, path: Path, shelf: dict[str, Any], record: object) -> None:  # noqa: PLR0913
+    def _shelve(self, kind: str, record_id: str, path: Path, shelf: dict[str, Any], record: object) -> None:
         if record_id in shelf:
             first = self._loaded.sources[kind, record_id]
             self._fault(path, "duplicate-id", f"The {kind} {record_id} is already given in {first}.")

@@ -16,7 +16,7 @@ EXPERIENCE = (
     Experience(
         "python",
         "Have you programmed before, best in Python?",
-        "Take two to four weeks for Python first (free: Khan Academy's programming course, Codecademy's Python basics).",
+        "Take two to four weeks for Python first (free: Khan Academy's programming course, Codecademy's basics).",
     ),
     Experience(
         "sql",

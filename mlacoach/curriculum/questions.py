@@ -1,6 +1,7 @@
 """Questions. Each kind knows its parts, can show them in a shuffled order, and marks its own answer.
 
-An answer is a tuple of part ids: the chosen options in any order, the steps in the order given, or `prompt=response` pairs.
+An answer is a tuple of part ids: the chosen options in any order, the steps in the order given, or
+`prompt=response` pairs.
 Marking is all or nothing, as in the exam; an empty answer is wrong.
 """
 

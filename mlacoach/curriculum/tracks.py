@@ -8,8 +8,11 @@ from mlacoach.curriculum.exams import SkillRef
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something to do. `key` is track/id, unique everywhere; `hours` are the learner's; `gate` is how many
-    questions a checkpoint asks before the next phase opens (0: no gate)."""
+    """Something to do.
+
+    `key` is track/id, unique everywhere; `hours` are the learner's; `gate` is how many questions a checkpoint asks
+    before the next phase opens (0: no gate).
+    """
 
     id: str
     key: str

@@ -8,7 +8,7 @@ from mlacoach.labs.aws import Aws
 Act = Callable[[Aws], None]
 
 
-class NotYet(Exception):  # noqa: N818 - no error: the answer of a check
+class NotYet(Exception):
     """Raised by a check: what is missing, and a hint at how to get there."""
 
     def __init__(self, missing: str, hint: str = "") -> None:

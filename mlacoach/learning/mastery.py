@@ -24,8 +24,10 @@ class Share:
 
     @property
     def expected(self) -> float:
-        """The share to expect of the next answers: one right and one wrong answer are added (Laplace's rule of
-        succession), so that two lucky answers do not read as mastery."""
+        """The share to expect of the next answers, by Laplace's rule of succession.
+
+        One right and one wrong answer are added, so that two lucky answers do not read as mastery.
+        """
         return (self.right + 1) / (self.given + 2)
 
     @property

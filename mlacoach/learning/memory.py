@@ -38,9 +38,7 @@ def reviewed(card: str | None, grade: Rating, now: datetime) -> tuple[str, datet
 
 def _scheduler() -> Scheduler:
     # No fuzz: what is due must follow from the log alone. No steps of minutes: sessions are a day apart.
-    return Scheduler(
-        desired_retention=DESIRED_RETENTION, learning_steps=(), relearning_steps=(), enable_fuzzing=False
-    )
+    return Scheduler(desired_retention=DESIRED_RETENTION, learning_steps=(), relearning_steps=(), enable_fuzzing=False)
 
 
 def recall(card: str, now: datetime) -> float:

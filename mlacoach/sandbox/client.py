@@ -109,7 +109,7 @@ class Sandbox:
         # -P: a moto.py in the learner's folder must not be taken for the package.
         command = [sys.executable, "-P", "-m", "mlacoach.sandbox"]
         with self._open_log() as log:
-            # A session of its own: the terminal's Ctrl-C and hang-up end the lab, whose teardown still needs the server.
+            # A session of its own: the terminal's Ctrl-C ends the lab, whose teardown still needs the server.
             return subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,

@@ -65,8 +65,9 @@ def serve_until_stdin_ends() -> None:
 def _server() -> Any:  # noqa: ANN401 - werkzeug's server; its class is not public
     # moto's own CORS would let any web page read our answers.
     os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
-    from moto.server import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - reads the setting above
+    from moto import server as moto_server  # noqa: PLC0415 - reads the setting above
     from werkzeug.serving import make_server  # noqa: PLC0415 - beside moto
 
-    application = LoopbackOnly(TlsInside(DomainDispatcherApplication(create_backend_app)))
+    moto_application = moto_server.DomainDispatcherApplication(moto_server.create_backend_app)  # type: ignore[attr-defined]
+    application = LoopbackOnly(TlsInside(moto_application))
     return make_server(LOOPBACK, 0, application, threaded=True)

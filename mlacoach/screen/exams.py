@@ -43,7 +43,9 @@ def _print_exam(console: Console, exam: Exam, *, every_fact: bool) -> None:
         console.print(Text(f"  {sitting.form} form in {', '.join(sitting.languages)}: {days}"))
     for domain in exam.domains:
         skills = sum(len(task.skills) for task in domain.tasks)
-        console.print(Text(f"  {domain.weight} % {domain.id} {domain.name} ({len(domain.tasks)} tasks, {skills} skills)"))
+        console.print(
+            Text(f"  {domain.weight} % {domain.id} {domain.name} ({len(domain.tasks)} tasks, {skills} skills)")
+        )
     console.print()
 
 

@@ -36,8 +36,8 @@ def _opening(session: ExamSession) -> str:
     count = len(session.questions)
     time = "untimed" if session.row.deadline is None else f"{clock_text(session.seconds_left() or 0)} left"
     return (
-        f"{session.exam.id}, {session.row.form} form: {count} questions, {time}. A question without an answer counts as "
-        "wrong; there is no penalty for guessing. You may go back."
+        f"{session.exam.id}, {session.row.form} form: {count} questions, {time}. A question without an answer counts "
+        "as wrong; there is no penalty for guessing. You may go back."
     )
 
 

@@ -75,12 +75,16 @@ def _print_weak(console: Console, report: Report) -> None:
     console.print(Text("Weak areas, by the share of the exam's points that they are expected to cost:", style="bold"))
     for row in report.weak[:WEAKEST]:
         console.print(Text(f"  {row.task.id} {row.task.name}: {row.at_stake:.1f} % at stake; {share_text(row.share)}"))
-    console.print(Text("`mlacoach study` works on the weakest. At stake: domain weight, shared evenly by its tasks.", style="dim"))
+    console.print(
+        Text("`mlacoach study` works on the weakest. At stake: domain weight, shared evenly by its tasks.", style="dim")
+    )
 
 
 def _print_exams(console: Console, report: Report) -> None:
     console.print()
-    console.print(Text("Exams:", style="bold") if report.exams else Text("No exam has been sat yet: `mlacoach exam --timed`."))
+    console.print(
+        Text("Exams:", style="bold") if report.exams else Text("No exam has been sat yet: `mlacoach exam --timed`.")
+    )
     for result in report.exams:
         console.print(Text(f"  {exam_line(result)}"))
 

@@ -1,4 +1,4 @@
-"""The dialogue of a study session and of a gate: ask, keep, explain. The answer is kept before anything is explained."""
+"""The dialogue of a study session and of a gate: ask, keep, explain; kept before it is explained."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Dialogue:
     notes: Callable[[Question], Sequence[ServiceNote]]
 
 
-class Ended(Exception):  # noqa: N818 - no error: the learner has had enough
+class Ended(Exception):
     """The learner ended the session, by `q` or by closing the input."""
 
 

@@ -46,7 +46,9 @@ def open_file(path: Path, now: datetime) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise _as_ours(path, error) from error
     except OSError as error:
-        raise TryAgain(f"{path} cannot be opened: {error.strerror}.", "Check the folder's rights and its space.") from error
+        raise TryAgain(
+            f"{path} cannot be opened: {error.strerror}.", "Check the folder's rights and its space."
+        ) from error
 
 
 def _open(path: Path, now: datetime) -> sqlite3.Connection:

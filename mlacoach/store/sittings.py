@@ -43,7 +43,9 @@ class Sittings:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def begin(self, exam: str, form: str, seed: int, deadline: datetime | None, paper: tuple[str, ...], now: datetime) -> str:  # noqa: PLR0913
+    def begin(
+        self, exam: str, form: str, seed: int, deadline: datetime | None, paper: tuple[str, ...], now: datetime
+    ) -> str:
         """Log that a sitting began; its id comes back."""
         sitting = new_id(now)
         self._connection.execute(
@@ -52,7 +54,9 @@ class Sittings:
         )
         return sitting
 
-    def add(self, sitting: str, kind: str, now: datetime, question: str | None = None, value: tuple[str, ...] = ()) -> None:  # noqa: PLR0913
+    def add(
+        self, sitting: str, kind: str, now: datetime, question: str | None = None, value: tuple[str, ...] = ()
+    ) -> None:
         """Log something done in a sitting."""
         self._connection.execute(
             "INSERT INTO sitting_events (id, at, sitting, kind, question, value) VALUES (?, ?, ?, ?, ?, ?)",

@@ -1,0 +1,10 @@
+# The same checks as CI; `just` alone runs them all.
+default:
+    python3 run.py test
+
+# One of: lint, format, rooms, types, content, tests
+check name:
+    python3 run.py test {{name}}
+
+study:
+    python3 run.py study
