@@ -69,9 +69,7 @@ def age_the_data(aws):
         raise NotYet("No enabled lifecycle rule covers all readings.", hint='"Filter": {"Prefix": ""}')
     moves = {move["StorageClass"]: move.get("Days", 0) for rule in rules for move in rule.get("Transitions", [])}
     if not LEAST_DAYS_TO_IA <= moves.get("STANDARD_IA", 0) <= MOST_DAYS:
-        raise NotYet(
-            "No rule moves the readings to Standard-IA within a year.", hint="S3 allows it after 30 days at the earliest."
-        )
+        raise NotYet("No rule moves the readings to Standard-IA within a year.", hint="S3 allows it from day 30 on.")
     if not moves["STANDARD_IA"] + LEAST_DAYS_TO_IA <= moves.get("GLACIER_IR", 0) <= MOST_DAYS:
         raise NotYet(
             "No rule moves them on to Glacier Instant Retrieval within a year, 30 days after Standard-IA or later.",
@@ -103,7 +101,7 @@ def upload_the_readings(aws):
     keys = [item["Key"] for item in found.get("Contents", [])]
     strays = [key for key in keys if not key.startswith(prefix)]
     if strays:
-        raise NotYet(f"{strays[0]} lies outside of {prefix}.", hint="Below readings/ each object lies under its date=….")
+        raise NotYet(f"{strays[0]} lies outside of {prefix}.", hint="Below readings/ all lies under a date=….")
     if len(keys) != 1:
         raise NotYet(f"There are {len(keys)} objects under {prefix}; it should be one.", hint="s3.put_object(…)")
     item = aws.client("s3").get_object(Bucket=bucket, Key=keys[0])
@@ -119,7 +117,7 @@ def make_the_database(aws):
     """The Data Catalog has a database whose location is the bucket."""
     found = aws.find("glue", "get_database", Name=_database(aws))
     if found is None:
-        raise NotYet(f"There is no database {_database(aws)}.", hint='aws.name("lake") with _ for -, as Athena wants it.')
+        raise NotYet(f"There is no database {_database(aws)}.", hint='aws.name("lake"), with _ for each -.')
     location = found["Database"].get("LocationUri", "nowhere")
     if not _same_place(location, f"s3://{aws.name('raw')}/"):
         raise NotYet(f"The database's location is {location}, not the bucket.", hint="LocationUri")

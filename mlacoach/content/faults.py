@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+# The keys and indexes that lead from the top of a file to a value in it.
+Loc = tuple[str | int, ...]
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:

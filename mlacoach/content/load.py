@@ -13,7 +13,6 @@ from mlacoach.content.cache import Cache
 from mlacoach.content.faults import Fault
 from mlacoach.content.library import Library
 from mlacoach.content.rules import Problem, problems
-from mlacoach.content.yaml_file import YamlFile, parse, read_yaml
 from mlacoach.curriculum.questions import Case
 from mlacoach.curriculum.reading import Requirement
 from mlacoach.errors import UsageFault
@@ -69,13 +68,12 @@ def _cache(pack: Path, folder: Path | None) -> Cache:
 
 def _hold_to_rules(loaded: Loaded, commands: Iterable[str] | None) -> None:
     found: list[Problem] = list(problems(loaded.library, loaded.sources, commands))
-    opened: dict[Path, YamlFile] = {}
-    for problem in found:
-        path = loaded.sources[problem.kind, problem.id]
-        if path not in opened:
-            opened[path] = read_yaml(path) if path.suffix == ".yaml" else YamlFile(path)
-        file = opened[path]
-        loaded.faults.append(file.fault(problem.loc, problem.rule, problem.sentence))
+    if found:
+        from mlacoach.content.reader import locate  # noqa: PLC0415 - see _Pack._read
+
+        places = [(loaded.sources[problem.kind, problem.id], problem.loc) for problem in found]
+        for problem, (path, _), line in zip(found, places, locate(places), strict=True):
+            loaded.faults.append(Fault(path, line, problem.rule, problem.sentence))
     # A learner runs with what is sound: these records stand for themselves, and nobody misses one that is left out.
     shelves: Mapping[str, dict[str, Any]] = {
         "question": loaded.library.questions,
@@ -193,15 +191,11 @@ class _Pack:
         return data
 
     def _read(self, kind: str, path: Path) -> dict[str, Any] | None:
-        # pydantic costs 100 ms, and a warm start finds every file in the cache.
-        from mlacoach.content.validate import validated  # noqa: PLC0415
+        # yaml and pydantic cost 120 ms, and a warm start finds every file in the cache.
+        from mlacoach.content.reader import read  # noqa: PLC0415
 
-        file = _read_lesson(path) if kind == "lesson" else read_yaml(path)
-        text = file.data.pop("text", None) if kind == "lesson" and isinstance(file.data, dict) else None
-        data = validated(kind, file)
-        self._loaded.faults.extend(file.faults)
-        if data is not None and text is not None:
-            data["text"] = text
+        data, faults = read(kind, path)
+        self._loaded.faults.extend(faults)
         return data
 
     def _fault(self, path: Path, rule: str, sentence: str) -> None:
@@ -221,20 +215,3 @@ def _folders(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
-
-
-def _read_lesson(path: Path) -> YamlFile:
-    file = YamlFile(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        file.faults.append(Fault(path, 1, "unreadable", f"The file cannot be read: {error}."))
-        return file
-    parts = text.split("---\n", 2)
-    if len(parts) != 3 or parts[0]:  # noqa: PLR2004 - nothing, front matter, body
-        file.faults.append(Fault(path, 1, "front-matter", "A lesson begins with a front matter between --- lines."))
-        return file
-    parse(file, parts[1], first_line=2)
-    if isinstance(file.data, dict):
-        file.data["text"] = parts[2].strip()
-    return file

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlacoach.content.faults import Loc
 from mlacoach.content.library import Library
-from mlacoach.content.yaml_file import Loc
 from mlacoach.curriculum.exams import SkillRef
 from mlacoach.curriculum.questions import Choice, Question
 from mlacoach.curriculum.services import GONE, named_in
@@ -156,6 +156,8 @@ def gates_have_questions(library: Library) -> Iterator[Problem]:
     """A checkpoint's gate finds as many questions as it asks."""
     for track in library.tracks.values():
         for loc, item in _items(track):
+            if not item.gate:
+                continue
             about = sum(bool(item.topics & q.topics or item.skills & q.skills) for q in library.questions.values())
             if item.gate > about:
                 sentence = f"{item.id} asks {item.gate} questions; the bank has {about} about it."

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from mlacoach.content import exam_schema, schema
-from mlacoach.content.faults import Fault
-from mlacoach.content.yaml_file import Loc, YamlFile
+from mlacoach.content.faults import Fault, Loc
+from mlacoach.content.yaml_file import YamlFile
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "exam": exam_schema.ExamFile,

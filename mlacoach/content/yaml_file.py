@@ -11,10 +11,9 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from mlacoach.content.faults import Fault
+from mlacoach.content.faults import Fault, Loc
 
 LARGEST = 512 * 1024
-Loc = tuple[str | int, ...]
 
 # The C loader is ten times faster; a PyYAML built without it still works.
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

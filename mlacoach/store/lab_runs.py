@@ -41,7 +41,8 @@ class LabRuns:
     def begin(self, run: LabRunRow) -> None:
         """Log that a run began, before anything of it exists."""
         self._connection.execute(
-            "INSERT INTO lab_runs (id, at, lab, version, target, account, region, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            """INSERT INTO lab_runs (id, at, lab, version, target, account, region, profile)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
             (run.id, as_text(run.at), run.lab, run.version, run.target, run.account, run.region, run.profile),
         )
 
@@ -59,7 +60,26 @@ class LabRuns:
 
     def all(self) -> list[LabRunRow]:
         """Every run, oldest first."""
-        return [
-            LabRunRow(**{**dict(row), "at": as_moment(row["at"])})
-            for row in self._connection.execute("SELECT * FROM lab_runs ORDER BY id")
-        ]
+        return [_run(row) for row in self._connection.execute("SELECT * FROM lab_runs ORDER BY id")]
+
+    def unsettled(self) -> list[LabRunRow]:
+        """The runs whose last verdict is not clean, or that have none, oldest first."""
+        rows = self._connection.execute(
+            """SELECT * FROM lab_runs WHERE COALESCE((
+                SELECT json_extract(data, '$.verdict') FROM lab_events
+                WHERE run = lab_runs.id AND kind = 'verdict' ORDER BY lab_events.rowid DESC LIMIT 1), '') <> 'clean'
+            ORDER BY id"""
+        )
+        return [_run(row) for row in rows]
+
+    def completed(self) -> list[str]:
+        """The labs of which every step was done in one run, in the order in which they first were."""
+        rows = self._connection.execute(
+            """SELECT lab FROM lab_runs JOIN lab_events ON run = lab_runs.id AND kind = 'completed'
+            GROUP BY lab ORDER BY MIN(lab_events.rowid)"""
+        )
+        return [row["lab"] for row in rows]
+
+
+def _run(row: sqlite3.Row) -> LabRunRow:
+    return LabRunRow(**{**dict(row), "at": as_moment(row["at"])})
