@@ -9,7 +9,7 @@ from rich.text import Text
 from mlacoach.cli.context import open_coach
 from mlacoach.cli.output import day_of
 from mlacoach.coach import Coach
-from mlacoach.coach.setup import Choices, Profile, advice_for, best_exam, pace, profile, set_up, today
+from mlacoach.coach.setup import Choices, Profile, advice_for, best_exam, pace, plans_that_fit, profile, set_up, today
 from mlacoach.curriculum.exams import languages
 from mlacoach.curriculum.experience import EXPERIENCE
 from mlacoach.errors import UsageFault
@@ -91,6 +91,9 @@ def _print(console: Console, coach: Coach, learner: Profile) -> None:
     when = f" on {learner.exam_date}" if learner.exam_date else ""
     console.print(Text(f"{learner.exam.id} in {learner.language}{when}, {learner.hours_per_week:g} hours a week."))
     console.print(Text(f"Plan: {learner.track.title}. {pace(learner, today(coach))}"))
+    fitting = plans_that_fit(coach, learner, today(coach))
+    if fitting:
+        console.print(Text(f"Plans that fit: {', '.join(track.id for track in fitting)} (`mlacoach init --track …`)."))
     for sentence in advice_for(learner.missing):
         console.print(Text(f"Before you start: {sentence}"))
     console.print(Text("Begin with `mlacoach study`."))

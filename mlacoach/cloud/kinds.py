@@ -27,11 +27,12 @@ class StillHolds(Exception):
 def _delete_bucket(s3: Any, name: str) -> None:  # noqa: ANN401
     # A policy that denies may deny the deletion too; the account's owner can always take the policy away.
     s3.delete_bucket_policy(Bucket=name)
-    for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=name):
+    # Every page is read before the first deletion: the next page begins after a key that must still be there.
+    for page in list(s3.get_paginator("list_multipart_uploads").paginate(Bucket=name)):
         for upload in page.get("Uploads", []):
             s3.abort_multipart_upload(Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"])
     # A page holds at most a thousand, which is what one call may delete.
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
+    for page in list(s3.get_paginator("list_object_versions").paginate(Bucket=name)):
         _delete_versions(s3, name, [*page.get("Versions", []), *page.get("DeleteMarkers", [])])
     s3.delete_bucket(Bucket=name)
 
@@ -48,7 +49,7 @@ def _delete_versions(s3: Any, bucket: str, versions: list[dict[str, Any]]) -> No
 
 def _delete_database(glue: Any, name: str) -> None:  # noqa: ANN401
     # AWS deletes the tables of a database later and on its own time; we would have to wait to see that they are gone.
-    for page in glue.get_paginator("get_tables").paginate(DatabaseName=name):
+    for page in list(glue.get_paginator("get_tables").paginate(DatabaseName=name)):
         for table in page["TableList"]:
             glue.delete_table(DatabaseName=name, Name=table["Name"])
     glue.delete_database(Name=name)

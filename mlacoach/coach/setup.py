@@ -129,14 +129,30 @@ def advice_for(missing: tuple[str, ...]) -> list[str]:
 
 
 def pace(learner: Profile, day: date) -> str:
-    """One sentence: whether the track fits into the weeks that are left."""
+    """One sentence: whether the plan fits into the weeks that are left."""
     least, most = learner.track.hours
     if learner.exam_date is None:
         weeks = most / learner.hours_per_week
-        return f"At {learner.hours_per_week:g} hours a week {learner.track.title} takes up to {weeks:.0f} weeks."
-    left = max((learner.exam_date - day) / timedelta(weeks=1), 0)
-    hours = left * learner.hours_per_week
+        return f"At {learner.hours_per_week:g} hours a week your plan takes up to {weeks:.0f} weeks."
+    hours = hours_left(learner, learner.exam_date, day)
+    weeks = hours / learner.hours_per_week
     fits = "fits" if hours >= most else "fits if all goes well" if hours >= least else "does not fit"
     return (
-        f"{left:.0f} weeks are left, {hours:.0f} hours at your pace; the track takes {least:g} to {most:g}: it {fits}."
+        f"{weeks:.0f} weeks are left, {hours:.0f} hours at your pace; your plan takes {least:g} to {most:g}: it {fits}."
     )
+
+
+def hours_left(learner: Profile, exam_date: date, day: date) -> float:
+    """The hours of study until the exam, at the learner's pace."""
+    return max((exam_date - day) / timedelta(weeks=1), 0.0) * learner.hours_per_week
+
+
+def plans_that_fit(coach: Coach, learner: Profile, day: date) -> list[Track]:
+    """Where the learner's own plan does not fit: those that do, the longest first."""
+    if learner.exam_date is None:
+        return []
+    hours = hours_left(learner, learner.exam_date, day)
+    if hours >= learner.track.hours[0]:
+        return []
+    fitting = [track for track in coach.library.tracks.values() if track.hours[0] <= hours]
+    return sorted(fitting, key=lambda track: -track.hours[0])

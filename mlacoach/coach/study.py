@@ -84,4 +84,5 @@ def _reason(due: int, item: Item | None, weak: str | None) -> str:
     if item:
         parts.append(f"next on your roadmap: {item.title}")
     parts.append(f"weakest so far is task {weak}" if weak else "questions across the exam, to see where you stand")
-    return "; ".join(parts) + "."
+    sentence = "; ".join(parts) + "."
+    return sentence[0].upper() + sentence[1:]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from mlacoach.curriculum.questions import Answer, Body, Choice, Matching, Ordering, Part, Question
+from mlacoach.screen.console import print_hanging
 
 CONFIDENCE = {"": "sure", "?": "unsure", "??": "guess"}
 
@@ -48,8 +48,8 @@ def show_question(console: Console, question: Question, body: Body, heading: str
         console.print()
     console.print(Text(question.stem))
     console.print()
-    for line in _lettered(body):
-        console.print(line)
+    for label, part in _labelled(body):
+        print_hanging(console, f"  {label})  ", part.text)
     console.print(Text(how_to_answer(body), style="dim"))
 
 
@@ -64,20 +64,15 @@ def how_to_answer(body: Body) -> str:
     return "Choose one: type its letter."
 
 
-def _lettered(body: Body) -> list[Padding]:
+def _labelled(body: Body) -> list[tuple[str, Part]]:
     if isinstance(body, Matching):
-        numbered = [_entry(str(number), prompt) for number, prompt in enumerate(body.prompts, start=1)]
-        return [*numbered, *(_entry(letter, part) for letter, part in _letters(body.responses).items())]
-    parts = body.steps if isinstance(body, Ordering) else body.options
-    return [_entry(letter, part) for letter, part in _letters(parts).items()]
+        numbered = [(str(number), prompt) for number, prompt in enumerate(body.prompts, start=1)]
+        return numbered + list(_letters(body.responses).items())
+    return list(_letters(body.parts).items())
 
 
 def _letters(parts: Sequence[Part]) -> Mapping[str, Part]:
     return dict(zip(ascii_lowercase, parts, strict=False))
-
-
-def _entry(letter: str, part: Part) -> Padding:
-    return Padding(Text(f"{letter})  {part.text}"), (0, 0, 0, 2))
 
 
 def parse(body: Body, line: str) -> Typed:
@@ -91,7 +86,7 @@ def parse(body: Body, line: str) -> Typed:
     if isinstance(body, Matching):
         return _pairs(body, words, confidence)
     letters = list("".join(words)) if all(len(word) == 1 for word in words) or len(words) == 1 else []
-    parts = body.steps if isinstance(body, Ordering) else body.options
+    parts = body.parts
     known = _letters(parts)
     if not letters or any(letter not in known for letter in letters):
         return Typed(command=words[0], fault=f"{bare!r} is no answer. {how_to_answer(body)}")
@@ -121,8 +116,7 @@ def typed_form(body: Body, answer: Answer) -> str:
         numbers = {prompt.id: number for number, prompt in enumerate(body.prompts, start=1)}
         pairs = [pair.partition("=") for pair in answer]
         return " ".join(sorted(f"{numbers[prompt]}{letters[response]}" for prompt, _, response in pairs))
-    parts = body.steps if isinstance(body, Ordering) else body.options
-    letters = {part.id: letter for letter, part in _letters(parts).items()}
+    letters = {part.id: letter for letter, part in _letters(body.parts).items()}
     ordered = answer if isinstance(body, Ordering) else sorted(answer, key=lambda part: letters.get(part, ""))
     return " ".join(letters[part] for part in ordered if part in letters)
 

@@ -2,10 +2,12 @@
 
 import os
 import sys
+import textwrap
 from collections.abc import Mapping
 from typing import TextIO
 
 from rich.console import Console
+from rich.text import Text
 
 NARROWEST = 20
 
@@ -54,3 +56,11 @@ def _width(stream: TextIO) -> int | None:
     if stream.isatty():
         return None
     return max(int(os.environ.get("COLUMNS") or 0), NARROWEST) if os.environ.get("COLUMNS") else 100
+
+
+def print_hanging(console: Console, head: str, text: str) -> None:
+    """Print `head` and the text beside it, every line of the text as far in as the first."""
+    width = max(console.width, NARROWEST)
+    lines = textwrap.wrap(text, max(width - len(head), NARROWEST // 2), break_on_hyphens=False) or [""]
+    for number, line in enumerate(lines):
+        console.print(Text((head if number == 0 else " " * len(head)) + line), soft_wrap=True)

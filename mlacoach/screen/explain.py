@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
-from mlacoach.curriculum.questions import Answer, Body, Choice, Matching, Ordering, Question
+from mlacoach.curriculum.questions import Answer, Body, Choice, Ordering, Question
 from mlacoach.curriculum.reading import ServiceNote
 from mlacoach.screen.ask import key_of, typed_form
+from mlacoach.screen.console import print_hanging
 
 
 def show_outcome(
@@ -23,8 +23,8 @@ def show_outcome(
         given = typed_form(body, answer) or "nothing"
         key = typed_form(body, key_of(body))
         console.print(Text(f"Wrong: you answered {given}; right is {key}.", style="bold red"))
-    for line in _reasons(body, answer):
-        console.print(Padding(line, (0, 0, 0, 2)))
+    for label, reason in _reasons(body, answer):
+        print_hanging(console, f"  {label}  ", reason)
     for reference in question.references:
         console.print(Text(f"See: {reference.title} <{reference.url}>", style="dim"))
     if question.lifecycle:
@@ -33,29 +33,25 @@ def show_outcome(
         console.print(Text(f"Note: {note.name} is {note.status.replace('-', ' ')} ({note.when})."))
 
 
-def _reasons(body: Body, answer: Answer) -> list[Text]:
+def _reasons(body: Body, answer: Answer) -> list[tuple[str, str]]:
+    """A label and a reason for each part."""
     if isinstance(body, Choice):
+        letters = {option.id: typed_form(body, (option.id,)) for option in body.options}
         return [
-            Text(f"{typed_form(body, (option.id,))})  {_mark(option.id in body.key, option.id in answer)} {option.why}")
+            (f"{letters[option.id]})", f"{_mark(option.id in body.key, option.id in answer)} {option.why}")
             for option in body.options
         ]
     if isinstance(body, Ordering):
         steps = {step.id: step for step in body.steps}
-        return [
-            Text(f"{number}.  {steps[step].text} {steps[step].why}")
-            for number, step in enumerate(body.right_order, start=1)
-        ]
-    return _matching_reasons(body)
+        ordered = [steps[step] for step in body.right_order]
+        return [(f"{number}.", f"{step.text} {step.why}") for number, step in enumerate(ordered, start=1)]
+    responses = {response.id: response.text for response in body.responses}
+    pairs = dict(pair.split("=", 1) for pair in body.pairs)
+    return [
+        (f"{number}.", f"{prompt.text} → {responses[pairs[prompt.id]]} {prompt.why}")
+        for number, prompt in enumerate(body.prompts, start=1)
+    ]
 
 
 def _mark(right: bool, chosen: bool) -> str:  # noqa: FBT001 - two facts about one option
     return ("Right" if right else "Wrong") + (", your answer." if chosen else ".")
-
-
-def _matching_reasons(body: Matching) -> list[Text]:
-    responses = {response.id: response.text for response in body.responses}
-    pairs = dict(pair.split("=", 1) for pair in body.pairs)
-    return [
-        Text(f"{number}.  {prompt.text} → {responses[pairs[prompt.id]]} {prompt.why}")
-        for number, prompt in enumerate(body.prompts, start=1)
-    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
@@ -88,15 +88,15 @@ class Walk:
 
     def _show(self, event: StepShown) -> None:
         self._out.print(Text(f"Step {event.number} of {event.of}: {event.step.sentence}", style="bold"))
-        self._out.print(_code(self._out, event.step.code))
+        self._print_code(event.step.code.rstrip())
         self._pause(event.number)
 
-
-def _code(console: Console, code: str) -> RenderableType:
-    # Syntax fills each line with blanks up to the width, which nobody wants in a pipe.
-    if not console.is_terminal:
-        return Text(code.rstrip())
-    return Syntax(code.rstrip(), "python", theme="ansi_dark", background_color="default", word_wrap=True)
+    def _print_code(self, code: str) -> None:
+        if self._out.is_terminal:
+            self._out.print(Syntax(code, "python", theme="ansi_dark", background_color="default", word_wrap=True))
+        else:
+            # In a pipe a line stays a line, without the blanks with which Syntax fills it up.
+            self._out.print(Text(code), soft_wrap=True)
 
 
 def _state(lab: LabFacts, done: Sequence[str]) -> str:
