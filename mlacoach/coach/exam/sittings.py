@@ -1,0 +1,158 @@
+"""Begin a sitting, go on with it, drop it, hand it in."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from random import Random
+
+from mlacoach.coach import Coach
+from mlacoach.coach.exam.adaptive import chooser
+from mlacoach.coach.exam.plans import Plan, pool
+from mlacoach.coach.exam.session import ExamSession, play
+from mlacoach.coach.quiz import log
+from mlacoach.errors import UnknownId, UsageFault
+from mlacoach.learning.forms import Paper, lay
+from mlacoach.store.answers import Answered
+from mlacoach.store.rows import new_id
+from mlacoach.store.sittings import SittingEvent, SittingRow
+
+
+def begin(coach: Coach, plan: Plan, seed: int, weak: tuple[str, ...] = ()) -> ExamSession:
+    """Lay a paper and start the clock.
+
+    Args:
+        coach: the parts.
+        plan: what to lay.
+        seed: the same seed, bank and history lay the same paper.
+        weak: the tasks the learner is weakest in, for plans that ask about those.
+
+    Raises:
+        UsageFault: a sitting is open, or there is no question for this plan.
+    """
+    if unfinished(coach):
+        raise UsageFault("An exam is still open.", "Go on with `mlacoach exam resume`, or drop it with `exam abandon`.")
+    paper = paper_for(coach, plan, seed, weak)
+    if not paper.questions:
+        raise UsageFault(f"There is no question for this exam ({plan.name}).", "Try another part, or `mlacoach study`.")
+    now = coach.now()
+    deadline = now + timedelta(minutes=plan.minutes) if plan.minutes is not None else None
+    # An adaptive paper begins with one question; every further one follows from the answers.
+    ids = tuple(question.id for question in paper.questions)[: 1 if plan.adaptive else None]
+    row = SittingRow(new_id(now), now, plan.exam, plan.name, seed, deadline, ids, asdict(plan), None, None)
+    coach.store.sittings.begin(row)
+    session = resume(coach)
+    session.show(0)
+    return session
+
+
+def paper_for(coach: Coach, plan: Plan, seed: int, weak: tuple[str, ...]) -> Paper:
+    """The paper that a plan comes to; what the bank lacks is said in it."""
+    return lay(
+        coach.library.exam(plan.exam),
+        plan.questions,
+        pool(coach, plan, weak),
+        coach.store.answers.seen(),
+        Random(seed),
+        by_blueprint=plan.whole,
+    )
+
+
+def unfinished(coach: Coach) -> SittingRow | None:
+    """The sitting that is open, after handing in those whose time ran out while nobody was there."""
+    row = coach.store.sittings.open()
+    if row is None:
+        return None
+    session = load(coach, row)
+    if session.over and session.paused_at is None:
+        hand_in(session)
+        return unfinished(coach)
+    return row
+
+
+def resume(coach: Coach) -> ExamSession:
+    """Go on with the open sitting, where it was left.
+
+    Raises:
+        UsageFault: there is none.
+    """
+    row = unfinished(coach)
+    if row is None:
+        raise UsageFault("No exam is open.", "Start one with `mlacoach exam --timed`.")
+    return load(coach, row)
+
+
+def abandon(coach: Coach) -> SittingRow:
+    """Drop the open sitting: nothing of it counts, the log keeps it.
+
+    Raises:
+        UsageFault: there is none.
+    """
+    row = resume(coach).row
+    coach.store.sittings.add(row.id, "abandon", coach.now())
+    return row
+
+
+def find(coach: Coach, wanted: str | None) -> SittingRow:
+    """A sitting that was handed in: the one whose id begins so, or the last.
+
+    Raises:
+        UsageFault: none was handed in yet.
+        UnknownId: no id begins so.
+    """
+    unfinished(coach)
+    ended = [row for row in coach.store.sittings.all() if row.ended in {"submit", "expire"}]
+    if not ended:
+        raise UsageFault("No exam has been handed in yet.", "Start one with `mlacoach exam --timed`.")
+    if wanted is None:
+        return ended[-1]
+    found = [row for row in ended if row.id.startswith(wanted)]
+    if not found:
+        raise UnknownId("exam that was sat", wanted, [row.id for row in ended])
+    return found[-1]
+
+
+def load(coach: Coach, row: SittingRow) -> ExamSession:
+    """The session of a sitting, brought to where its events left it."""
+    # A question may have left the bank since; the rest of the paper stands.
+    bank = coach.library.questions
+    plan = Plan(**row.plan)
+    questions = [bank[name] for name in row.paper if name in bank]
+    session = ExamSession(coach, row, plan, coach.library.exam(row.exam), questions)
+    play(session, coach.store.sittings.events(row.id), bank)
+    if plan.adaptive:
+        session.choose = chooser(coach, session)
+    return session
+
+
+def hand_in(session: ExamSession) -> SittingRow:
+    """End a sitting: its answers go into the log, all or none. Past the deadline it ended then."""
+    coach, row = session.coach, session.row
+    expired = session.over and session.deadline is not None
+    at = session.deadline if expired and session.deadline else coach.now()
+    took = seconds_by_question(coach.store.sittings.events(row.id), at)
+    with coach.store.together():
+        coach.store.sittings.add(row.id, "expire" if expired else "submit", at)
+        for question in session.questions:
+            answer = session.answers.get(question.id, ())
+            confidence = session.confidences.get(question.id)
+            seconds = took.get(question.id, 0.0)
+            log(
+                coach,
+                question,
+                Answered(question.id, answer, question.mark(answer), seconds, confidence, "exam", row.id),
+            )
+    return next(sitting for sitting in coach.store.sittings.all() if sitting.id == row.id)
+
+
+def seconds_by_question(events: list[SittingEvent], end: datetime) -> dict[str, float]:
+    """How long each question lay on the table, over all its visits, pauses left out."""
+    took: dict[str, float] = {}
+    current, since = "", end
+    for event in events:
+        if event.kind in {"show", "pause", "continue"}:
+            if current:
+                took[current] = took.get(current, 0.0) + max((event.at - since).total_seconds(), 0.0)
+            current = "" if event.kind == "pause" else event.question or ""
+            since = event.at
+    if current:
+        took[current] = took.get(current, 0.0) + max((end - since).total_seconds(), 0.0)
+    return took
