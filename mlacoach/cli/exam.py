@@ -90,8 +90,8 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
         extra_minutes=accommodation,
     )
     chosen = coach.rng.randrange(LARGEST_SEED) if seed is None else seed
-    plan = use.make(coach, wish)
-    session = use.begin(coach, plan, chosen, weak_tasks(coach, coach.library.exam(plan.exam)))
+    tasks = weak_tasks(coach, coach.library.exam(wish.exam)) if weak else ()
+    session = use.begin(coach, use.make(coach, wish, tasks), chosen)
     _sit(coach, session, plain=plain)
 
 
@@ -168,7 +168,11 @@ def _sit(coach: Coach, session: ExamSession, *, plain: bool) -> None:
     # Textual costs 180 ms and 15 MB, and only the room needs it.
     if plain or not has_room(os.environ) or not _sit_in_room(session, notes):
         sit(stdout(), session, notes)
-    print_result(stdout(), result_of(coach, use.hand_in(session)))
+    # NumPy loads while the learner reads the first lines; the exam itself does without.
+    from mlacoach.coach.exam.measure import predict  # noqa: PLC0415
+
+    result = result_of(coach, use.hand_in(session))
+    print_result(stdout(), result, predict(coach.library, result.exam, result.evidence))
 
 
 def _sit_in_room(session: ExamSession, notes: Notes) -> bool:

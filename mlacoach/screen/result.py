@@ -3,9 +3,19 @@
 from rich.console import Console
 from rich.text import Text
 
+from mlacoach.coach.exam.prediction import DomainVerdict, Prediction
 from mlacoach.coach.exam.results import Result
 from mlacoach.learning.mastery import Share
 from mlacoach.screen.line_exam import clock_text
+
+PASS_MARK = 720
+# No more is claimed of a model than this.
+MOST_SURE = 0.99
+BASIS = {
+    "expert": "their authors' ranking alone",
+    "provisional": "at least 100 learners' answers",
+    "calibrated": "at least 300 learners' answers",
+}
 
 
 def share_text(share: Share) -> str:
@@ -23,11 +33,13 @@ def exam_line(result: Result) -> str:
     return f"{day:%Y-%m-%d} {result.exam.id} {result.row.form}: {share_text(result.total)}{how}"
 
 
-def print_result(console: Console, result: Result) -> None:
-    """Print the whole result."""
+def print_result(console: Console, result: Result, prediction: Prediction | None) -> None:
+    """Print the whole result; without a prediction, only what was counted."""
     console.print()
     console.print(Text(f"{result.exam.id} {result.row.form}: {share_text(result.total)} right.", style="bold"))
-    _print_domains(console, result)
+    _print_domains(console, result, prediction)
+    if prediction:
+        _print_prediction(console, prediction)
     _print_counts(console, result)
     _print_time(console, result)
     console.print(
@@ -35,11 +47,38 @@ def print_result(console: Console, result: Result) -> None:
     )
 
 
-def _print_domains(console: Console, result: Result) -> None:
+def _print_domains(console: Console, result: Result, prediction: Prediction | None) -> None:
     names = {domain.id: domain.name for domain in result.exam.domains}
+    verdicts = {one.domain: one for one in prediction.domains} if prediction else {}
     for domain, share in result.by_domain.items():
         if share.given:
-            console.print(Text(f"  {domain} {names[domain]}: {share_text(share)}"))
+            verdict = f"; {_verdict(verdicts[domain])}" if domain in verdicts else ""
+            console.print(Text(f"  {domain} {names[domain]}: {share_text(share)}{verdict}"))
+
+
+def _verdict(verdict: DomainVerdict) -> str:
+    return f"{'meets' if verdict.meets else 'needs improvement'} ({min(verdict.sure, MOST_SURE):.0%} sure)"
+
+
+def _print_prediction(console: Console, prediction: Prediction) -> None:
+    passes = "pass" if prediction.score >= PASS_MARK else "fail"
+    score = f"{prediction.score:.0f} (90 % interval {prediction.low:.0f} to {prediction.high:.0f}; {PASS_MARK} passes)"
+    console.print(
+        Text(
+            f"Predicted score {score}: {passes}. Probability of passing {prediction.pass_probability:.0%}; "
+            f"{prediction.if_harder:.0%} if the real exam is harder for you than these questions, "
+            f"{prediction.if_easier:.0%} if it is easier."
+        ),
+        style="bold",
+    )
+    console.print(
+        Text(
+            f"That rests on {prediction.answers} answers to questions you had not met, whose difficulty is known from "
+            f"{BASIS[prediction.state]}. The cut and the way from points to scores are assumed: AWS publishes neither "
+            "(docs/measuring.md)."
+        ),
+        style="dim",
+    )
 
 
 def _print_counts(console: Console, result: Result) -> None:

@@ -95,6 +95,11 @@ class Answers:
         rows = self._connection.execute("SELECT question, max(at) AS at FROM answers GROUP BY question")
         return {row["question"]: as_moment(row["at"]) for row in rows}
 
+    def first_seen(self) -> Mapping[str, datetime]:
+        """When each answered question was first answered."""
+        rows = self._connection.execute("SELECT question, min(at) AS at FROM answers GROUP BY question")
+        return {row["question"]: as_moment(row["at"]) for row in rows}
+
     def missed(self) -> list[str]:
         """The questions whose last answer was wrong."""
         rows = self._connection.execute(

@@ -24,7 +24,9 @@ class Plan:
     """A sitting to be laid.
 
     `questions` is how many are asked (the most, when adaptive), of which `scored` count; `minutes` is None without a
-    clock; `part` restricts the questions to a domain, task or skill; `source` to those of one kind of history.
+    clock; `part` restricts the questions to a domain, task or skill; `source` to those of one kind of history;
+    `tasks` are the weak tasks that it asks about; an adaptive sitting of `fixed_length` asks all its questions even
+    when it has decided.
     """
 
     exam: str
@@ -34,7 +36,9 @@ class Plan:
     minutes: float | None
     part: str = ""
     source: str = "bank"
+    tasks: tuple[str, ...] = ()
     adaptive: bool = False
+    fixed_length: bool = False
     practice: bool = False
 
     @property
@@ -66,8 +70,13 @@ class Wish:
     extra_minutes: float = 0
 
 
-def make(coach: Coach, wish: Wish) -> Plan:
+def make(coach: Coach, wish: Wish, weak: Sequence[str] = ()) -> Plan:
     """Turn a wish into a plan.
+
+    Args:
+        coach: the parts.
+        wish: what the learner asked for.
+        weak: the tasks that the learner is weakest in, the weakest first.
 
     Raises:
         UnknownId: there is no such exam, form, domain, task or skill.
@@ -85,6 +94,11 @@ def make(coach: Coach, wish: Wish) -> Plan:
     else:
         plan = Plan(exam.id, wish.form, form.questions, form.scored, form.minutes if wish.timed else None)
     plan = replace(plan, part=wish.part, source=wish.source, adaptive=wish.adaptive, practice=wish.practice)
+    if wish.source == "weak":
+        plan = replace(plan, tasks=tuple(weak[:WEAK_TASKS]))
+    if wish.adaptive and wish.questions:
+        plan = replace(plan, fixed_length=True)
+        plan = replace(plan, questions=wish.questions, minutes=plan.minutes and wish.questions * MINUTES_PER_QUESTION)
     if wish.adaptive:
         # Every answer of an adaptive sitting steers it, so none can be left unscored.
         plan = replace(plan, scored=plan.questions)
@@ -118,21 +132,15 @@ def _short(exam: Exam, wish: Wish, name: str, count: int, *, timed: bool) -> Pla
     return Plan(exam.id, name, asked, asked, asked * MINUTES_PER_QUESTION if timed else None)
 
 
-def pool(coach: Coach, plan: Plan, weak: Sequence[str]) -> list[Question]:
-    """The questions that a sitting may ask.
-
-    Args:
-        coach: the parts.
-        plan: the sitting.
-        weak: the tasks that the learner is weakest in, the weakest first.
-    """
+def pool(coach: Coach, plan: Plan) -> list[Question]:
+    """The questions that a sitting may ask."""
     exam = coach.library.exam(plan.exam)
     kinds = _form(exam, plan).kinds
     bank = [one for one in coach.library.questions.values() if one.serves(exam.id) and one.kind in kinds]
     if plan.part:
         bank = [one for one in bank if _about(one, exam.id, plan.part)]
     if plan.source == "weak":
-        return [one for one in bank if task_of(one, exam.id) in weak[:WEAK_TASKS]]
+        return [one for one in bank if task_of(one, exam.id) in plan.tasks]
     if plan.source == "missed":
         return _named(bank, coach.store.answers.missed())
     if plan.source == "flagged":

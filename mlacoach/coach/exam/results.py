@@ -1,6 +1,6 @@
 """What a sitting came to: raw shares, the time, second thoughts, and which questions were which."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from statistics import median
@@ -18,7 +18,10 @@ from mlacoach.store.sittings import SittingEvent, SittingRow
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question of a sitting: what was answered, in how many seconds, how sure, and whether it counted."""
+    """One question of a sitting: what was answered, in how many seconds, how sure, and whether it counted.
+
+    `first` says that the learner had not met the question before; only such answers measure ability.
+    """
 
     question: Question
     answer: Answer
@@ -28,6 +31,7 @@ class Asked:
     confidence: str | None
     flagged: bool
     note: str
+    first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,11 @@ class Result:
         return domains
 
     @property
+    def evidence(self) -> list[tuple[str, bool]]:
+        """What measures ability: each question met for the first time, and whether it was right."""
+        return [(one.question.id, one.right) for one in self.asked if one.first]
+
+    @property
     def unanswered(self) -> int:
         """Questions without an answer; each counts as wrong."""
         return sum(not one.answer for one in self.asked)
@@ -105,7 +114,9 @@ def result_of(coach: Coach, row: SittingRow) -> Result:
     end = row.ended_at or coach.now()
     took = seconds_by_question(events, end)
     unscored = unscored_of(session)
-    asked = tuple(_asked(session, question, took, unscored) for question in session.questions)
+    first_seen = coach.store.answers.first_seen()
+    fresh = {question.id for question in session.questions if first_seen.get(question.id, end) >= row.at}
+    asked = tuple(_asked(session, question, took, unscored, fresh) for question in session.questions)
     return Result(
         row=row,
         plan=session.plan,
@@ -131,7 +142,9 @@ def unscored_of(session: ExamSession) -> frozenset[str]:
     return frozenset(Random(f"{session.row.seed}:unscored").sample(paper, round(share * len(paper))))
 
 
-def _asked(session: ExamSession, question: Question, took: Mapping[str, float], unscored: frozenset[str]) -> Asked:
+def _asked(
+    session: ExamSession, question: Question, took: Mapping[str, float], unscored: Container[str], fresh: Container[str]
+) -> Asked:
     name = question.id
     answer = session.answers.get(name, ())
     return Asked(
@@ -143,6 +156,7 @@ def _asked(session: ExamSession, question: Question, took: Mapping[str, float], 
         confidence=session.confidences.get(name),
         flagged=name in session.flags,
         note=session.notes.get(name, ""),
+        first=name in fresh,
     )
 
 

@@ -186,12 +186,13 @@ def play(session: ExamSession, events: list[SittingEvent], bank: Mapping[str, Qu
     """Bring a session to where its events left it."""
     places = {question.id: number for number, question in enumerate(session.questions)}
     for event in events:
-        if event.question in bank and event.question not in places:
+        name = event.question or ""
+        if name in bank and name not in places:
             # An adaptive paper grows by what was shown.
-            places[event.question] = len(session.questions)
-            session.questions.append(bank[event.question])
-        if event.question in places:
-            _play_one(session, event, places[event.question])
+            places[name] = len(session.questions)
+            session.questions.append(bank[name])
+        if name in places:
+            _play_one(session, event, places[name])
 
 
 def _play_one(session: ExamSession, event: SittingEvent, place: int) -> None:

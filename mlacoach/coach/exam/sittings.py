@@ -5,55 +5,51 @@ from datetime import datetime, timedelta
 from random import Random
 
 from mlacoach.coach import Coach
-from mlacoach.coach.exam.adaptive import chooser
+from mlacoach.coach.exam.adaptive import Adaptive
 from mlacoach.coach.exam.plans import Plan, pool
-from mlacoach.coach.exam.session import ExamSession, play
+from mlacoach.coach.exam.session import Chooser, ExamSession, play
 from mlacoach.coach.quiz import log
+from mlacoach.curriculum.questions import Question
 from mlacoach.errors import UnknownId, UsageFault
-from mlacoach.learning.forms import Paper, lay
+from mlacoach.learning.forms import lay
 from mlacoach.store.answers import Answered
 from mlacoach.store.rows import new_id
 from mlacoach.store.sittings import SittingEvent, SittingRow
 
 
-def begin(coach: Coach, plan: Plan, seed: int, weak: tuple[str, ...] = ()) -> ExamSession:
+def begin(coach: Coach, plan: Plan, seed: int) -> ExamSession:
     """Lay a paper and start the clock.
 
     Args:
         coach: the parts.
         plan: what to lay.
         seed: the same seed, bank and history lay the same paper.
-        weak: the tasks the learner is weakest in, for plans that ask about those.
 
     Raises:
         UsageFault: a sitting is open, or there is no question for this plan.
     """
     if unfinished(coach):
         raise UsageFault("An exam is still open.", "Go on with `mlacoach exam resume`, or drop it with `exam abandon`.")
-    paper = paper_for(coach, plan, seed, weak)
-    if not paper.questions:
+    paper = _paper(coach, plan, seed)
+    if not paper:
         raise UsageFault(f"There is no question for this exam ({plan.name}).", "Try another part, or `mlacoach study`.")
     now = coach.now()
     deadline = now + timedelta(minutes=plan.minutes) if plan.minutes is not None else None
-    # An adaptive paper begins with one question; every further one follows from the answers.
-    ids = tuple(question.id for question in paper.questions)[: 1 if plan.adaptive else None]
-    row = SittingRow(new_id(now), now, plan.exam, plan.name, seed, deadline, ids, asdict(plan), None, None)
+    row = SittingRow(new_id(now), now, plan.exam, plan.name, seed, deadline, paper, asdict(plan), None, None)
     coach.store.sittings.begin(row)
     session = resume(coach)
     session.show(0)
     return session
 
 
-def paper_for(coach: Coach, plan: Plan, seed: int, weak: tuple[str, ...]) -> Paper:
-    """The paper that a plan comes to; what the bank lacks is said in it."""
-    return lay(
-        coach.library.exam(plan.exam),
-        plan.questions,
-        pool(coach, plan, weak),
-        coach.store.answers.seen(),
-        Random(seed),
-        by_blueprint=plan.whole,
-    )
+def _paper(coach: Coach, plan: Plan, seed: int) -> tuple[str, ...]:
+    """The questions of a sitting; of an adaptive one the first, since every further one follows from the answers."""
+    if plan.adaptive:
+        first = Adaptive(coach, plan, seed).following([], {})
+        return (first.id,) if first else ()
+    exam, seen, rng = coach.library.exam(plan.exam), coach.store.answers.seen(), Random(seed)
+    paper = lay(exam, plan.questions, pool(coach, plan), seen, rng, by_blueprint=plan.whole)
+    return tuple(question.id for question in paper.questions)
 
 
 def unfinished(coach: Coach) -> SittingRow | None:
@@ -114,13 +110,21 @@ def load(coach: Coach, row: SittingRow) -> ExamSession:
     """The session of a sitting, brought to where its events left it."""
     # A question may have left the bank since; the rest of the paper stands.
     bank = coach.library.questions
-    plan = Plan(**row.plan)
+    plan = Plan(**{**row.plan, "tasks": tuple(row.plan["tasks"])})
     questions = [bank[name] for name in row.paper if name in bank]
     session = ExamSession(coach, row, plan, coach.library.exam(row.exam), questions)
     play(session, coach.store.sittings.events(row.id), bank)
     if plan.adaptive:
-        session.choose = chooser(coach, session)
+        session.choose = _chooser(Adaptive(coach, plan, row.seed))
     return session
+
+
+def _chooser(adaptive: Adaptive) -> Chooser:
+    def choose(session: ExamSession) -> Question | None:
+        right = {name: session.coach.library.question(name).mark(given) for name, given in session.answers.items()}
+        return adaptive.following([question.id for question in session.questions], right)
+
+    return choose
 
 
 def hand_in(session: ExamSession) -> SittingRow:
