@@ -2,6 +2,19 @@
 
 from mlacoach.coach.exam.plans import Plan, Wish, make
 from mlacoach.coach.exam.session import ExamSession
-from mlacoach.coach.exam.sittings import abandon, begin, find, hand_in, load, resume, unfinished
+from mlacoach.coach.exam.sittings import abandon, begin, find, hand_in, hand_in_expired, load, resume, unfinished
 
-__all__ = ["ExamSession", "Plan", "Wish", "abandon", "begin", "find", "hand_in", "load", "make", "resume", "unfinished"]
+__all__ = [
+    "ExamSession",
+    "Plan",
+    "Wish",
+    "abandon",
+    "begin",
+    "find",
+    "hand_in",
+    "hand_in_expired",
+    "load",
+    "make",
+    "resume",
+    "unfinished",
+]

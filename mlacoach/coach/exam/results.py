@@ -8,7 +8,7 @@ from statistics import median
 from mlacoach.coach import Coach
 from mlacoach.coach.exam.plans import MINUTES_PER_QUESTION, Plan
 from mlacoach.coach.exam.session import ExamSession
-from mlacoach.coach.exam.sittings import load, seconds_by_question, unfinished
+from mlacoach.coach.exam.sittings import hand_in_expired, load, seconds_by_question
 from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.questions import Answer, Question
 from mlacoach.learning.forms import domain_of
@@ -130,7 +130,7 @@ def result_of(coach: Coach, row: SittingRow) -> Result:
 
 def results(coach: Coach) -> list[Result]:
     """Every sitting that was handed in, oldest first."""
-    unfinished(coach)
+    hand_in_expired(coach)
     rows = [row for row in coach.store.sittings.all() if row.ended in {"submit", "expire"}]
     return [result_of(coach, row) for row in rows if row.exam in coach.library.exams]
 

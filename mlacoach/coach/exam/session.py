@@ -15,7 +15,7 @@ from mlacoach.coach.exam.plans import Plan
 from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.questions import Answer, Body, Ordering, Question
 from mlacoach.errors import UsageFault
-from mlacoach.store.sittings import SittingEvent, SittingRow
+from mlacoach.store.sittings import ENDINGS, SittingEvent, SittingRow
 
 CONFIDENCES = ("sure", "unsure", "guess")
 # Chooses the question to ask next, or None to end the sitting; only adaptive sittings have one.
@@ -186,6 +186,8 @@ def play(session: ExamSession, events: list[SittingEvent], bank: Mapping[str, Qu
     """Bring a session to where its events left it."""
     places = {question.id: number for number, question in enumerate(session.questions)}
     for event in events:
+        if event.kind in ENDINGS:
+            break  # what another window did after that does not count
         name = event.question or ""
         if name in bank and name not in places:
             # An adaptive paper grows by what was shown.

@@ -54,14 +54,15 @@ def _paper(coach: Coach, plan: Plan, seed: int) -> tuple[str, ...]:
 
 def unfinished(coach: Coach) -> SittingRow | None:
     """The sitting that is open, after handing in those whose time ran out while nobody was there."""
-    row = coach.store.sittings.open()
-    if row is None:
-        return None
-    session = load(coach, row)
-    if session.over and session.paused_at is None:
-        hand_in(session)
-        return unfinished(coach)
-    return row
+    hand_in_expired(coach)
+    return coach.store.sittings.open()
+
+
+def hand_in_expired(coach: Coach) -> list[SittingRow]:
+    """Hand in the sittings whose time ran out while nobody was there, with what was answered by then."""
+    open_rows = [row for row in coach.store.sittings.all() if row.ended is None]
+    sessions = [load(coach, row) for row in open_rows if row.exam in coach.library.exams]
+    return [hand_in(session) for session in sessions if session.over]
 
 
 def resume(coach: Coach) -> ExamSession:
@@ -130,21 +131,30 @@ def _chooser(adaptive: Adaptive) -> Chooser:
 def hand_in(session: ExamSession) -> SittingRow:
     """End a sitting: its answers go into the log, all or none. Past the deadline it ended then."""
     coach, row = session.coach, session.row
-    expired = session.over and session.deadline is not None
-    at = session.deadline if expired and session.deadline else coach.now()
-    took = seconds_by_question(coach.store.sittings.events(row.id), at)
+    deadline = session.deadline
     with coach.store.together():
-        coach.store.sittings.add(row.id, "expire" if expired else "submit", at)
-        for question in session.questions:
-            answer = session.answers.get(question.id, ())
-            confidence = session.confidences.get(question.id)
-            seconds = took.get(question.id, 0.0)
-            log(
-                coach,
-                question,
-                Answered(question.id, answer, question.mark(answer), seconds, confidence, "exam", row.id),
-            )
-    return next(sitting for sitting in coach.store.sittings.all() if sitting.id == row.id)
+        # Another window may have handed it in meanwhile; it counts once.
+        if _row(coach, row.id).ended is None:
+            if deadline is not None and session.over:
+                _log_end(session, "expire", deadline)
+            else:
+                _log_end(session, "submit", coach.now())
+    return _row(coach, row.id)
+
+
+def _row(coach: Coach, sitting: str) -> SittingRow:
+    return next(row for row in coach.store.sittings.all() if row.id == sitting)
+
+
+def _log_end(session: ExamSession, kind: str, at: datetime) -> None:
+    coach, row = session.coach, session.row
+    took = seconds_by_question(coach.store.sittings.events(row.id), at)
+    coach.store.sittings.add(row.id, kind, at)
+    for question in session.questions:
+        answer = session.answers.get(question.id, ())
+        confidence = session.confidences.get(question.id)
+        seconds = took.get(question.id, 0.0)
+        log(coach, question, Answered(question.id, answer, question.mark(answer), seconds, confidence, "exam", row.id))
 
 
 def seconds_by_question(events: list[SittingEvent], end: datetime) -> dict[str, float]:
