@@ -18,7 +18,7 @@ from mlacoach.errors import UnknownId, UsageFault
 from mlacoach.learning.forms import domain_of, lay
 from mlacoach.learning.mastery import Share
 from mlacoach.store.answers import Answered
-from mlacoach.store.sittings import SittingEvent, SittingRow
+from mlacoach.store.sittings import ENDINGS, SittingEvent, SittingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,16 @@ def begin(coach: Coach, *, exam: str | None, form: str, timed: bool, seed: int) 
 
 def unfinished(coach: Coach) -> SittingRow | None:
     """The sitting that is open, after handing in those whose time ran out while nobody was there."""
-    row = coach.store.sittings.open()
-    if row is not None and row.deadline is not None and row.deadline <= coach.now():
-        _end(_session(coach, row), "expire")
-        return unfinished(coach)
-    return row
+    hand_in_expired(coach)
+    return coach.store.sittings.open()
+
+
+def hand_in_expired(coach: Coach) -> list[Result]:
+    """Hand in the sittings whose time ran out while nobody was there, with what was answered by then."""
+    now = coach.now()
+    open_rows = [row for row in coach.store.sittings.all() if row.ended is None]
+    expired = [row for row in open_rows if row.deadline is not None and row.deadline <= now]
+    return [_end(_session(coach, row), "expire") for row in expired]
 
 
 def resume(coach: Coach) -> ExamSession:
@@ -178,6 +183,8 @@ def _session(coach: Coach, row: SittingRow) -> ExamSession:
     session = ExamSession(coach, row, coach.library.exam(row.exam), questions)
     places = {question.id: number for number, question in enumerate(questions)}
     for event in coach.store.sittings.events(row.id):
+        if event.kind in ENDINGS:
+            break  # what another window did after that does not count
         if event.question in places:
             _play(session, event, places[event.question])
     return session
@@ -199,16 +206,26 @@ def _end(session: ExamSession, kind: str) -> Result:
     coach, row = session.coach, session.row
     deadline = row.deadline
     at = deadline if kind == "expire" and deadline else coach.now()
-    took = _seconds_by_question(coach.store.sittings.events(row.id), at)
     with coach.store.together():
-        coach.store.sittings.add(row.id, kind, at)
-        for question in session.questions:
-            answer = session.answers.get(question.id, ())
-            seconds = took.get(question.id, 0.0)
-            marked = Answered(question.id, answer, question.mark(answer), seconds, None, "exam", row.id)
-            log(coach, question, marked)
-    ended = next(sitting for sitting in coach.store.sittings.all() if sitting.id == row.id)
-    return _result(ExamSession(coach, ended, session.exam, session.questions, 0, session.answers))
+        # Another window may have handed it in meanwhile; it counts once.
+        if _row(coach, row.id).ended is None:
+            _log_end(session, kind, at)
+    return _result(_session(coach, _row(coach, row.id)))
+
+
+def _row(coach: Coach, sitting: str) -> SittingRow:
+    return next(row for row in coach.store.sittings.all() if row.id == sitting)
+
+
+def _log_end(session: ExamSession, kind: str, at: datetime) -> None:
+    coach, row = session.coach, session.row
+    took = _seconds_by_question(coach.store.sittings.events(row.id), at)
+    coach.store.sittings.add(row.id, kind, at)
+    for question in session.questions:
+        answer = session.answers.get(question.id, ())
+        seconds = took.get(question.id, 0.0)
+        marked = Answered(question.id, answer, question.mark(answer), seconds, None, "exam", row.id)
+        log(coach, question, marked)
 
 
 def _seconds_by_question(events: list[SittingEvent], end: datetime) -> dict[str, float]:
