@@ -15,13 +15,14 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mlacoach.content import Library, load, own_pack
 from mlacoach.curriculum.questions import Choice, Matching, Ordering, Question
+from mlacoach.store import Store
 
 COMMAND = (sys.executable, "-W", "error", "-m", "mlacoach")
 # Read anew each time, so that a test moves the clock of a program that runs.
@@ -56,9 +57,13 @@ class Finished:
 
 @dataclass(slots=True)
 class Program:
-    """`mlacoach` with one home. `now` moves its clock; None leaves it the real one."""
+    """`mlacoach` with one home. `now` moves its clock; None leaves it the real one.
+
+    The home has the learner's file already, which saves each process 0.1 s; `fresh` leaves it out.
+    """
 
     home: Path
+    fresh: bool = False
     now: datetime | None = None
     env: dict[str, str] = field(default_factory=dict)
 
@@ -67,13 +72,20 @@ class Program:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in _warm_cache().items():
             (folder / name).write_bytes(data)
+        if not self.fresh:
+            Store(self.database, datetime.now(UTC)).close()
 
     @property
     def database(self) -> Path:
         return self.home / "mlacoach.db"
 
     def run(
-        self, *words: str, typed: str = "", code: int = 0, env: Mapping[str, str] | None = None, **more: Any  # noqa: ANN401
+        self,
+        *words: str,
+        typed: str = "",
+        code: int = 0,
+        env: Mapping[str, str] | None = None,
+        **more: Any,  # noqa: ANN401
     ) -> Finished:
         """Run to the end, with `typed` on stdin; it must leave with `code`."""
         process = subprocess.run(
@@ -215,7 +227,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A question as it was shown. `right` and `wrong` are what to type."""
+    """A question as it was shown. `right` and `wrong` are what to type; `parts` are the ids of what is lettered."""
 
     question: Question
     heading: str
@@ -224,6 +236,11 @@ class Shown:
     flagged: bool
     right: str
     wrong: str
+    parts: Mapping[str, str]
+
+    def answer(self, line: str) -> list[str]:
+        """The part ids that a typed line means."""
+        return ["=".join(self.parts[sign] for sign in word) for word in line.split()]
 
 
 def read_question(text: str) -> Shown:
@@ -232,10 +249,13 @@ def read_question(text: str) -> Shown:
     assert headings, f"No question is shown in:\n{text}"
     last = headings[-1]
     entries = dict(ENTRY.findall(text[last.end() :]))
-    question = _by_parts()[frozenset(entries.values())]
+    # Two questions may offer the same options, and have stems of their own.
+    alike = _by_parts()[frozenset(entries.values())]
+    question = next(one for one in alike if one.stem in text[last.end() :])
     letters = {part: sign for sign, part in entries.items()}
     right, wrong = _lines(question, letters)
-    return Shown(question, last[1], int(last[2]), int(last[3]), bool(last[4]), right, wrong)
+    parts = {letters[part.text]: part.id for part in question.body.parts}
+    return Shown(question, last[1], int(last[2]), int(last[3]), bool(last[4]), right, wrong, parts)
 
 
 def _lines(question: Question, letters: Mapping[str, str]) -> tuple[str, str]:
@@ -276,8 +296,11 @@ def _warm_cache() -> dict[str, bytes]:
 
 
 @cache
-def _by_parts() -> dict[frozenset[str], Question]:
-    return {frozenset(part.text for part in one.body.parts): one for one in _shipped()[0].questions.values()}
+def _by_parts() -> dict[frozenset[str], list[Question]]:
+    alike: dict[frozenset[str], list[Question]] = {}
+    for question in _shipped()[0].questions.values():
+        alike.setdefault(frozenset(part.text for part in question.body.parts), []).append(question)
+    return alike
 
 
 def _show(words: Iterable[str], typed: str, finished: Finished) -> None:

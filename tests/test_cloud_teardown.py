@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -102,7 +101,9 @@ def refuse(run: Run, call: str, code: str) -> None:
     """From now on the account refuses this call to new clients."""
 
     def answer(**_: object) -> None:
-        raise ClientError({"Error": {"Code": code, "Message": "as the test wants it"}}, call)
+        raise ClientError(  # type: ignore[no-untyped-call]
+            {"Error": {"Code": code, "Message": "as the test wants it"}}, call
+        )
 
     run.session = sandbox_session(REGION)
     run.session.events.register(f"before-call.{call}", answer)
@@ -151,8 +152,14 @@ def test_a_bucket_goes_with_versions_markers_uploads_and_a_policy_against_us(
 def test_a_bucket_goes_with_more_objects_than_one_page_holds(run: Run, s3: Client, glue: Client) -> None:
     name = run.names.name("raw")
     run.aws.client("s3").create_bucket(Bucket=name)
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: s3.put_object(Bucket=name, Key=f"{number:04}"), range(1001)))
+    for number in range(5):
+        s3.put_object(Bucket=name, Key=f"{number}")
+
+    def two_a_page(params: dict[str, Any], **_: object) -> None:
+        params["MaxKeys"] = 2
+
+    run.session = sandbox_session(REGION)
+    run.session.events.register("before-parameter-build.s3.ListObjectVersions", two_a_page)
 
     assert isinstance(run.tear_down(), Clean)
     assert left_of(run, s3, glue) == set()
@@ -249,7 +256,9 @@ def test_only_the_not_found_of_the_resource_itself_counts_as_gone(run: Run, code
     assert isinstance(run.tear_down(), Dirty)
 
 
-CHANGES = 10  # the calls of the lab that change something, one a step
+# The numbers of the lab's calls that make something: bucket, object, database, table, partition. The others change the
+# bucket, one a step.
+MAKING = (1, 7, 8, 9, 10)
 
 
 def die_at(number: int, run: Run, moment: str) -> None:
@@ -266,8 +275,8 @@ def die_at(number: int, run: Run, moment: str) -> None:
         run.aws.client(service).meta.events.register_first(moment, count)
 
 
-@pytest.mark.parametrize("moment", ["before-call", "before-send", "after-call"])
-@pytest.mark.parametrize("number", range(1, CHANGES + 1))
+@pytest.mark.parametrize("moment", ["before-send", "after-call"])
+@pytest.mark.parametrize("number", MAKING)
 def test_a_run_killed_at_any_call_leaves_nothing_after_teardown(
     run: Run, s3: Client, glue: Client, number: int, moment: str
 ) -> None:
@@ -283,7 +292,9 @@ def test_a_teardown_killed_at_any_call_is_finished_by_the_next(sandbox: Sandbox,
     calls = 0
     for number in range(1, 100):
         run = Run(sandbox.url)
-        run.do_everything()
+        for step in LAB.steps:
+            if step.name not in CONFIGURE:
+                step.do(run.aws)
         if not killed_in_teardown(run, number):
             break
         calls = number
@@ -291,6 +302,10 @@ def test_a_teardown_killed_at_any_call_is_finished_by_the_next(sandbox: Sandbox,
         assert left_of(run, s3, glue) == set()
 
     assert calls > 8
+
+
+# Steps that make nothing which a teardown would have to delete.
+CONFIGURE = {"block_public_access", "encrypt_by_default", "age_the_data", "register_the_partition"}
 
 
 def killed_in_teardown(run: Run, number: int) -> bool:

@@ -1,6 +1,7 @@
 """Every rule has a pack that breaks it, and nothing else, at the lines its `expected.txt` names."""
 
 import ast
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from mlacoach.cli.program import command_names
 from mlacoach.content import Fault, load
-from mlacoach.content.yaml_file import LARGEST
+from mlacoach.content.text_file import LARGEST
 
 ROOT = Path(__file__).resolve().parent.parent
 BAD_PACKS = Path(__file__).resolve().parent / "bad_packs"
@@ -61,15 +62,8 @@ def test_a_bad_pack_raises_its_rule_at_the_expected_lines_and_nothing_else(
     said = "\n".join(map(str, faults))
     assert {fault.rule for fault in faults} == {rule}, said
     places = sorted(f"{fault.path.relative_to(pack).as_posix()}:{fault.line}" for fault in faults)
+    assert all(fault.sentence.endswith(".") and "\n" not in fault.sentence for fault in faults), said
     assert places == (pack / "expected.txt").read_text(encoding="utf-8").splitlines(), said
-
-
-@pytest.mark.parametrize("rule", [folder.name for folder in FOLDERS])
-def test_every_fault_says_a_whole_sentence(rule: str, cache: Path, own_faults: frozenset[Fault], tmp_path: Path) -> None:
-    for fault in load([ROOT, made(rule, tmp_path)], cache, command_names()).faults:
-        if fault not in own_faults:
-            assert fault.sentence.endswith("."), fault
-            assert "\n" not in fault.sentence, fault
 
 
 def test_every_rule_in_the_source_has_a_bad_pack() -> None:
@@ -79,6 +73,8 @@ def test_every_rule_in_the_source_has_a_bad_pack() -> None:
 def _rules_in_the_source() -> Iterator[str]:
     """The rule is the last argument but one of whatever makes a fault; two tables hold the others."""
     for source in (ROOT / "mlacoach" / "content").glob("*.py"):
+        if source.name == "lab_code.py":  # says where a lab's code is wrong, when somebody runs it; makes no Fault
+            continue
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _called(node) in {"Fault", "Problem", "fault", "_fault"}:
                 rule = node.args[-2]
@@ -86,7 +82,7 @@ def _rules_in_the_source() -> Iterator[str]:
                     yield str(rule.value)
                 else:
                     assert ast.unparse(rule).split(".")[-1] == "rule", f"{source}:{node.lineno}: name the rule as text"
-            elif isinstance(node, ast.Constant) and str(node.value).startswith("unknown-"):
+            elif isinstance(node, ast.Constant) and re.fullmatch("unknown-[a-z]+", str(node.value)):
                 yield str(node.value)
             elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_RULES":
                 yield from ast.literal_eval(node.value).values()

@@ -1,11 +1,13 @@
 """Words in, one call, one drawing. Errors are caught here and nowhere else."""
 
+import errno
+import io
 import os
 import signal
 import sys
 from types import FrameType
 
-from mlacoach.errors import MlacoachError
+from mlacoach.errors import MlacoachError, TryAgain
 
 BUG = 70
 INTERRUPTED = 130
@@ -18,6 +20,7 @@ class Terminated(BaseException):
 
 def main() -> None:
     """Run the program and leave with its exit code."""
+    _carry_any_text()
     _leave_on_signals()
     code = _guarded()
     _flush()
@@ -26,21 +29,46 @@ def main() -> None:
 
 def _guarded() -> int:
     try:
-        return _run()
+        code = _run()
+        sys.stdout.flush()
     except MlacoachError as error:
-        _say(error.what, error.try_this)
-        return error.exit_code
+        code = _fault(error)
     except (KeyboardInterrupt, EOFError):
         _say("Stopped; everything answered is kept.")
-        return INTERRUPTED
+        code = INTERRUPTED
     except Terminated:
-        return TERMINATED
+        code = TERMINATED
     except BrokenPipeError:
-        # Whoever read our output has seen enough. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:  # noqa: BLE001 - whatever else arrives here is our own bug, and is said to be one
-        return _our_bug(error)
+        code = 0  # whoever read our output has seen enough
+    except SystemExit as leaving:
+        # Rich and typer each turn a broken pipe into an exit of their own.
+        if not isinstance(leaving.__context__, BrokenPipeError):
+            raise
+        code = 0
+    except Exception as error:  # noqa: BLE001 - what is neither a fault nor the world's is our own bug
+        code = _unforeseen(error)
+    return code
+
+
+def _fault(error: MlacoachError) -> int:
+    _say(error.what, error.try_this)
+    return error.exit_code
+
+
+def _unforeseen(error: Exception) -> int:
+    """What no command foresees: the terminal or the disk under us gave way, or we have a bug."""
+    if isinstance(error, OSError) and error.errno == errno.EIO:
+        return TERMINATED  # the terminal is gone, and we were told to ignore its hang-up
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return _fault(TryAgain(f"Something could not be written: {error.strerror}.", "Make room on the disk."))
+    if type(error).__module__ == "sqlite3":
+        from mlacoach.cli.context import database  # noqa: PLC0415 - only for an error
+        from mlacoach.store.database import as_ours  # noqa: PLC0415
+
+        known = as_ours(database(), error)
+        if known:
+            return _fault(known)
+    return _our_bug(error)
 
 
 def _run() -> int:
@@ -56,6 +84,8 @@ def _run() -> int:
     except ClickException as error:
         error.show()
         return error.exit_code
+    if result == INTERRUPTED:  # typer's way to say that Ctrl-C was pressed
+        raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
 
 
@@ -64,8 +94,16 @@ def _leave_on_signals() -> None:
         raise Terminated
 
     signal.signal(signal.SIGTERM, leave)
-    if hasattr(signal, "SIGHUP"):
+    # nohup has us ignore it.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, leave)
+
+
+def _carry_any_text() -> None:
+    """Show `?` for what a stream's encoding lacks: a Windows pipe and a Latin-1 terminal lack some of the content."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _say(what: str, try_this: str = "") -> None:
@@ -94,5 +132,6 @@ def _our_bug(error: Exception) -> int:
 def _flush() -> None:
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:
+        # What is left can't be written any more. Python would try once again at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

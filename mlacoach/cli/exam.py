@@ -22,6 +22,7 @@ from mlacoach.screen.console import has_room, stdout
 from mlacoach.screen.line_exam import Notes, left, sit
 from mlacoach.screen.result import exam_line, print_result
 from mlacoach.screen.review import Filter, print_review
+from mlacoach.store.sittings import SittingRow
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 LARGEST_SEED = 2**31
@@ -58,7 +59,7 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     accommodation: Annotated[
         int, typer.Option(help="Extra minutes: 30, for those who sit it in a second language.")
     ] = 0,
-    seed: Annotated[int | None, typer.Option(help="Lay the same paper again.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=LARGEST_SEED, help="Lay the same paper again.")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="In lines, without redrawing.")] = False,
 ) -> None:
     """Sit an exam form under its time limit, or go on with one."""
@@ -70,8 +71,11 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     part = _one("part", {"domain": domain, "task": task, "skill": skill})
     wanted = timed or untimed or mini or adaptive or practice or bool(part) or source != "bank"
     coach = open_coach(ctx)
+    late = _tell_expired(coach)
     if not wanted:
         if not use.unfinished(coach):
+            if late:
+                return
             raise UsageFault(
                 "Say how to sit it.", "`mlacoach exam --timed` is the whole form; `--help` lists the others."
             )
@@ -114,7 +118,8 @@ def resume(
 ) -> None:
     """Go on with the exam that is open, where it was left."""
     coach = open_coach(ctx)
-    _sit(coach, use.resume(coach), plain=plain)
+    if not _tell_expired(coach) or use.unfinished(coach):
+        _sit(coach, use.resume(coach), plain=plain)
 
 
 @app.command()
@@ -168,10 +173,24 @@ def _sit(coach: Coach, session: ExamSession, *, plain: bool) -> None:
     # Textual costs 180 ms and 15 MB, and only the room needs it.
     if plain or not has_room(os.environ) or not _sit_in_room(session, notes):
         sit(stdout(), session, notes)
-    # NumPy loads while the learner reads the first lines; the exam itself does without.
+    _print(coach, use.hand_in(session))
+
+
+def _tell_expired(coach: Coach) -> bool:
+    """Say what became of the exams whose time ran out; whether there were any."""
+    late = use.hand_in_expired(coach)
+    for row in late:
+        when = (row.ended_at or row.at).astimezone()
+        stdout().print(Text(f"Time ran out at {when:%Y-%m-%d %H:%M}: the exam was handed in with what was there."))
+        _print(coach, row)
+    return bool(late)
+
+
+def _print(coach: Coach, row: SittingRow) -> None:
+    # NumPy is for what is measured; sitting an exam does without.
     from mlacoach.coach.exam.measure import predict  # noqa: PLC0415
 
-    result = result_of(coach, use.hand_in(session))
+    result = result_of(coach, row)
     print_result(stdout(), result, predict(coach.library, result.exam, result.evidence))
 
 

@@ -1,5 +1,6 @@
 """`mlacoach init`."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -9,10 +10,22 @@ from rich.text import Text
 from mlacoach.cli.context import open_coach
 from mlacoach.cli.output import day_of
 from mlacoach.coach import Coach
-from mlacoach.coach.setup import Choices, Profile, advice_for, best_exam, pace, plans_that_fit, profile, set_up, today
+from mlacoach.coach.setup import (
+    Choices,
+    Profile,
+    advice_for,
+    best_exam,
+    check,
+    pace,
+    plans_that_fit,
+    profile,
+    set_up,
+    today,
+)
 from mlacoach.curriculum.exams import languages
 from mlacoach.curriculum.experience import EXPERIENCE
 from mlacoach.errors import UsageFault
+from mlacoach.screen import prompts
 from mlacoach.screen.console import is_interactive, stdout
 
 app = typer.Typer(rich_markup_mode=None)
@@ -37,54 +50,52 @@ def init(  # noqa: PLR0913, PLR0917 - each flag answers one prompt
     coach = open_coach(ctx)
     lacking = None if missing is None else tuple(word for word in missing.replace(",", " ").split() if word != "none")
     choices = Choices(exam, language, day_of(exam_date), hours, track, lacking)
-    told = any((exam, language, exam_date, hours, track, missing))
+    told = any(flag is not None for flag in (exam, language, exam_date, hours, track, missing))
     if is_interactive() and not yes and not told:
         choices = _ask(coach)
     _print(stdout(), coach, set_up(coach, choices))
 
 
 def _ask(coach: Coach) -> Choices:
-    import questionary  # noqa: PLC0415 - 113 ms, and only for prompts
-
     before = profile(coach)
-    # `unsafe_ask` lets Ctrl-C through; `ask` would turn it into an answer of None and go on.
-    language = questionary.select(
-        "In which language will you sit the exam?", languages(coach.library.exams.values()), default=before.language
-    ).unsafe_ask()
-    day = questionary.text(
+    known = languages(coach.library.exams.values())
+    language = prompts.select("In which language will you sit the exam?", {one: one for one in known}, before.language)
+    day = prompts.text(
         "When do you sit it? (YYYY-MM-DD; empty if you don't know yet)",
-        default=before.exam_date.isoformat() if before.exam_date else "",
-        validate=_valid_day,
-    ).unsafe_ask()
+        before.exam_date.isoformat() if before.exam_date else "",
+        _fault(coach, lambda line: Choices(exam_date=day_of(line))),
+    )
     advice = best_exam(coach, language, day_of(day) or today(coach))
-    questionary.print(advice.reason if advice else "No exam is offered in that language.")
+    prompts.say(advice.reason if advice else "No exam is offered in that language.")
     exams = list(coach.library.exams)
-    exam = questionary.select("Which exam?", exams, default=advice.exam.id if advice else exams[-1]).unsafe_ask()
-    hours = questionary.text(
-        "How many hours a week can you study?", default=f"{before.hours_per_week:g}", validate=_valid_hours
-    ).unsafe_ask()
-    tracks = [
-        questionary.Choice(f"{one.title} ({one.weeks} weeks, {one.hours[0]:g} to {one.hours[1]:g} h)", value=one.id)
+    exam = prompts.select("Which exam?", {one: one for one in exams}, advice.exam.id if advice else exams[-1])
+    hours = prompts.text(
+        "How many hours a week can you study?",
+        f"{before.hours_per_week:g}",
+        _fault(coach, lambda line: Choices(hours_per_week=float(line))),
+    )
+    tracks = {
+        one.id: f"{one.title} ({one.weeks} weeks, {one.hours[0]:g} to {one.hours[1]:g} h)"
         for one in coach.library.tracks.values()
-    ]
-    track = questionary.select("Which plan do you follow?", tracks, default=before.track.id).unsafe_ask()
-    lacking = tuple(one.id for one in EXPERIENCE if not questionary.confirm(one.question, default=True).unsafe_ask())
-    return Choices(exam, language, day_of(day), float(hours), track, lacking)
+    }
+    track = prompts.select("Which plan do you follow?", tracks, before.track.id)
+    lacking = tuple(one.id for one in EXPERIENCE if not prompts.confirm(one.question))
+    return Choices(exam, language, day_of(day), float(hours), track, lacking, dateless=not day)
 
 
-def _valid_day(text: str) -> bool | str:
-    try:
-        day_of(text)
-    except UsageFault as error:
-        return error.try_this
-    return True
+def _fault(coach: Coach, choose: Callable[[str], Choices]) -> Callable[[str], str]:
+    """What is wrong with a line that was typed, said at once and not after the last prompt."""
 
+    def fault(line: str) -> str:
+        try:
+            check(coach, choose(line))
+        except UsageFault as error:
+            return f"{error.what} {error.try_this}"
+        except ValueError:
+            return "A number, such as 8."
+        return ""
 
-def _valid_hours(text: str) -> bool | str:
-    try:
-        return float(text) > 0 or "More than 0."
-    except ValueError:
-        return "A number, such as 8."
+    return fault
 
 
 def _print(console: Console, coach: Coach, learner: Profile) -> None:

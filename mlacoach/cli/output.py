@@ -14,7 +14,9 @@ SCHEMA_VERSION = 1
 def print_json(kind: str, data: Mapping[str, Any]) -> None:
     """Write one JSON document to stdout; it carries its kind and the version of its schema."""
     document = {"schema": f"mlacoach.{kind}", "version": SCHEMA_VERSION, **data}
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
+    # Where stdout can't carry every character, JSON has its own way to write them.
+    escape = not (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=escape, default=str) + "\n")
 
 
 def day_of(text: str | None) -> date | None:

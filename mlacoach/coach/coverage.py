@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from mlacoach.content import Library
 from mlacoach.curriculum.exams import SkillRef
-from mlacoach.curriculum.reading import Requirement
+from mlacoach.curriculum.reading import NEEDS, Requirement
 from mlacoach.curriculum.tracks import Item
-
-NEEDS = ("curriculum", "lesson", "lab", "question", "flashcard", "exam", "report", "feature")
 
 
 @dataclass(frozen=True, slots=True)

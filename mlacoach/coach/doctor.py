@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 from mlacoach.content import load
 from mlacoach.errors import MlacoachError
 from mlacoach.store import Store
+from mlacoach.store.database import Unsound, is_sound
 
 LABS = ("boto3", "moto", "flask")
 # Folders whose contents another program copies while we write: a live SQLite file does not survive that.
@@ -41,6 +43,7 @@ def examine(database: Path, packs: Sequence[Path], now: datetime) -> Iterator[Ch
     yield from _place(database)
     yield _content(packs)
     yield _extra("labs", LABS, "the local AWS and the labs")
+    yield _sandbox()
     yield _extra("sdk", ("sagemaker",), "labs with the SageMaker Python SDK")
 
 
@@ -53,24 +56,28 @@ def _data(database: Path, now: datetime) -> Check:
     existed = database.exists()
     try:
         store = Store(database, now)
+    except Unsound as error:
+        return Check("data", "fault", error.what, _remedy(database))
     except MlacoachError as error:
-        return Check("data", "fault", error.what, _remedy(database, error.try_this))
+        return Check("data", "fault", error.what, error.try_this)
     try:
         damage = store.check()
         answers = sum(1 for _ in store.answers.log())
     finally:
         store.close()
     if damage:
-        return Check("data", "fault", f"{database} is damaged: {damage}.", _remedy(database, ""))
+        return Check("data", "fault", f"{database} is damaged: {damage}.", _remedy(database))
     said = f"{database}: sound, {answers} answers." if existed else f"{database}: made just now."
     return Check("data", "ok", said)
 
 
-def _remedy(database: Path, otherwise: str) -> str:
-    backups = sorted(database.parent.glob(f"{database.stem}-before-*.db"))
-    if not backups:
-        return otherwise
-    return f"The newest backup is {backups[-1]}; move the file away and copy the backup to its place."
+def _remedy(database: Path) -> str:
+    backups = sorted(database.parent.glob(f"{database.stem}-before-*.db"), reverse=True)
+    # A backup that was cut short is none.
+    newest = next((backup for backup in backups if is_sound(backup)), None)
+    if newest is None:
+        return "There is no backup. Keep the file if it matters to you, but move it away; a new one will be made."
+    return f"The newest backup is {newest}; move the file away and copy the backup to its place."
 
 
 def _place(database: Path) -> Iterator[Check]:
@@ -97,6 +104,21 @@ def _content(packs: Sequence[Path]) -> Check:
         what = f"{counts}; {len(loaded.faults)} faults, the first: {loaded.faults[0]}"
         return Check("content", "fault", what, "Run `mlacoach content check`.")
     return Check("content", "ok", f"{counts}; no faults.")
+
+
+def _sandbox() -> Check:
+    """Start the local AWS and ask it something."""
+    from mlacoach.sandbox import Sandbox  # noqa: PLC0415 - only here, and only a second after everything else
+
+    if any(importlib.util.find_spec(module) is None for module in LABS):
+        return Check("sandbox", "note", "The local AWS needs the extra labs.", "pip install 'mlacoach[labs]'")
+    began = monotonic()
+    try:
+        with Sandbox() as sandbox:
+            url = sandbox.url
+    except MlacoachError as error:
+        return Check("sandbox", "fault", error.what, error.try_this)
+    return Check("sandbox", "ok", f"The local AWS answers on loopback ({url}), after {monotonic() - began:.1f} s.")
 
 
 def _extra(name: str, modules: Sequence[str], purpose: str) -> Check:

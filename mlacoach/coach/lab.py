@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlacoach import __version__
-from mlacoach.cloud import Account, Dirty, Entry, Mark, Resource, RunNames, sandbox_session, tear_down
+from mlacoach.cloud import Account, Dirty, Entry, Mark, Resource, RunNames, Verdict, sandbox_session, tear_down
 from mlacoach.coach import Coach
 from mlacoach.content.lab_code import load_lab_code
 from mlacoach.curriculum.labs import LabFacts
@@ -183,7 +183,7 @@ class _Run:
     def walk(self, code: LabCode, watch: Watch) -> None:
         """Start the sandbox, do every step, tear down."""
         with Sandbox(_log_file(self._coach, self.row.id)) as sandbox:
-            self._log("sandbox-ready", endpoint=sandbox.url)
+            self._log("sandbox-ready", endpoint=sandbox.url, pid=str(sandbox.pid))
             try:
                 self._do(code, sandbox, watch)
             finally:
@@ -207,10 +207,13 @@ class _Run:
         self._log("completed", steps=str(len(code.steps)))
 
     def _tear_down(self, sandbox: Sandbox, watch: Watch) -> None:
-        if not sandbox.is_running:
+        verdict: Verdict | None = None
+        if sandbox.is_running:
+            verdict = tear_down(self._session, self._names, self._entries(), self._journal, sandbox.url)
+        if verdict is None or not sandbox.is_running:
+            # It died, before or during the teardown, and everything in it with it.
             _log_gone_with_its_sandbox(self._coach, self.row.id)
             return
-        verdict = tear_down(self._session, self._names, self._entries(), self._journal, sandbox.url)
         if isinstance(verdict, Dirty):
             left = "; ".join(leftover.sentence for leftover in verdict.left)
             self._log("verdict", verdict="dirty", because=left)

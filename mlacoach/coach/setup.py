@@ -31,7 +31,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What `init` was told; None leaves a choice as it is."""
+    """What `init` was told; None leaves a choice as it is. `dateless` forgets the day of the exam."""
 
     exam: str | None = None
     language: str | None = None
@@ -39,6 +39,7 @@ class Choices:
     hours_per_week: float | None = None
     track: str | None = None
     missing: tuple[str, ...] | None = None
+    dateless: bool = False
 
 
 def today(coach: Coach) -> date:
@@ -77,25 +78,17 @@ def profile(coach: Coach) -> Profile:
 
 
 def set_up(coach: Coach, choices: Choices) -> Profile:
-    """Check the choices and keep them; nothing is kept if one of them is wrong.
-
-    Raises:
-        UnknownId: an exam, track, language or experience that does not exist.
-        UsageFault: a date in the past, or hours that no week has.
-    """
-    _check(coach, choices)
+    """Check the choices and keep them; nothing is kept if one of them is wrong."""
+    check(coach, choices)
     before = profile(coach)
-    language = choices.language or before.language
-    advice = best_exam(coach, language, choices.exam_date or before.exam_date or today(coach))
-    exam = coach.library.exam(choices.exam).id if choices.exam else (advice.exam if advice else before.exam).id
     values: dict[str, str | None] = {
-        "exam": exam,
-        "language": language,
+        "exam": _exam(coach, before, choices).id,
+        "language": choices.language or before.language,
         "track": choices.track or before.track.id,
         "hours_per_week": f"{choices.hours_per_week or before.hours_per_week:g}",
     }
-    if choices.exam_date:
-        values["exam_date"] = choices.exam_date.isoformat()
+    if choices.exam_date or choices.dateless:
+        values["exam_date"] = choices.exam_date.isoformat() if choices.exam_date else None
     if choices.missing is not None:
         values["missing"] = " ".join(choices.missing)
     with coach.store.together():
@@ -103,7 +96,24 @@ def set_up(coach: Coach, choices: Choices) -> Profile:
     return profile(coach)
 
 
-def _check(coach: Coach, choices: Choices) -> None:
+def _exam(coach: Coach, before: Profile, choices: Choices) -> Exam:
+    """The exam that was named; or the one chosen before, unless the language or the day is new; or the best one."""
+    if choices.exam:
+        return coach.library.exam(choices.exam)
+    if before.set_up and not choices.language and not choices.exam_date:
+        return before.exam
+    day = choices.exam_date or before.exam_date or today(coach)
+    advice = best_exam(coach, choices.language or before.language, day)
+    return advice.exam if advice else before.exam
+
+
+def check(coach: Coach, choices: Choices) -> None:
+    """Hold the choices against what there is and what can be.
+
+    Raises:
+        UnknownId: an exam, track, language or experience that does not exist.
+        UsageFault: a date in the past, or hours that no week has.
+    """
     if choices.exam:
         coach.library.exam(choices.exam)
     if choices.track:

@@ -56,27 +56,27 @@ def weakest_task(coach: Coach, learner: Profile) -> str | None:
 def _questions(
     coach: Coach, learner: Profile, item: Item | None, weak: str | None, taken: set[str], count: int
 ) -> tuple[Question, ...]:
-    """About half on the next item, then the weakest task, then anything of the exam; rested questions first."""
+    """About half on the next item, then the weakest task, then anything of the exam; what is not rested comes last."""
     pool = [question for question in coach.library.questions.values() if question.id not in taken]
-    pool = coach.rng.sample(pool, len(pool))
+    rested, tired = _rested(coach, coach.rng.sample(pool, len(pool)))
     exam = learner.exam.id
-    of_exam = [question for question in pool if question.serves(exam)]
-    on_item = [question for question in pool if item and concerns(question, item)]
+    of_exam = [question for question in rested if question.serves(exam)]
+    on_item = [question for question in rested if item and concerns(question, item)]
     on_weak = [question for question in of_exam if weak and task_of(question, exam) == weak]
-    chosen: list[Question] = []
-    for source, share in ((on_item, (count + 1) // 2), (on_weak, count), (of_exam, count), (pool, count)):
-        rested = _rested(coach, [question for question in source if question not in chosen])
-        chosen += rested[: max(share - len(chosen), 0)]
-    return tuple(chosen[:count])
+    chosen: dict[str, Question] = {}
+    for source, share in ((on_item, (count + 1) // 2), (on_weak, count), (of_exam, count), (rested + tired, count)):
+        fresh = [question for question in source if question.id not in chosen]
+        chosen |= {question.id: question for question in fresh[: max(share - len(chosen), 0)]}
+    return tuple(chosen.values())
 
 
-def _rested(coach: Coach, questions: Sequence[Question]) -> list[Question]:
-    """Unseen questions; those seen longest ago where there is nothing else."""
+def _rested(coach: Coach, questions: Sequence[Question]) -> tuple[list[Question], list[Question]]:
+    """The questions not seen of late, and the others, those seen longest ago first."""
     seen = coach.store.answers.seen()
     recent: datetime = coach.now() - REST
-    fresh = [question for question in questions if question.id not in seen or seen[question.id] < recent]
-    others = [question for question in questions if question not in fresh]
-    return fresh + sorted(others, key=lambda question: seen[question.id])
+    tired = [question for question in questions if question.id in seen and seen[question.id] >= recent]
+    rested = [question for question in questions if question.id not in seen or seen[question.id] < recent]
+    return rested, sorted(tired, key=lambda question: seen[question.id])
 
 
 def _reason(due: int, item: Item | None, weak: str | None) -> str:

@@ -8,13 +8,15 @@ second.
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from mlacoach import __version__
 
-# Raised when a schema changes between releases of the same version number (development).
-SHAPE = 1
+# What these say decides what the cache holds; they change between releases where people work in a clone.
+SCHEMAS = ("schema.py", "exam_schema.py")
 
 
 class Cache:
@@ -50,7 +52,8 @@ class Cache:
             temporary.write_text(json.dumps({"shape": _shape(), "files": self._used}), encoding="utf-8")
             temporary.replace(self._path)
         except OSError:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink()
 
 
 def _same(used: Mapping[str, Any], kept: Mapping[str, Any]) -> bool:
@@ -58,13 +61,18 @@ def _same(used: Mapping[str, Any], kept: Mapping[str, Any]) -> bool:
 
 
 def _shape() -> str:
-    return f"{__version__}/{SHAPE}"
+    here = Path(__file__).parent
+    return f"{__version__}/{crc32(b''.join((here / name).read_bytes() for name in SCHEMAS))}"
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         files = stored["files"] if stored["shape"] == _shape() else {}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
-    return files if isinstance(files, dict) else {}
+    return files if isinstance(files, dict) and all(map(_is_entry, files.values())) else {}
+
+
+def _is_entry(entry: object) -> bool:
+    return isinstance(entry, list) and [type(part) for part in entry] == [list, dict]

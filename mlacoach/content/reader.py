@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mlacoach.content.faults import Fault, Loc
+from mlacoach.content.text_file import read_text
 from mlacoach.content.validate import validated
 from mlacoach.content.yaml_file import YamlFile, parse, read_yaml
 
@@ -24,16 +25,15 @@ def locate(places: Iterable[tuple[Path, Loc]]) -> Iterator[int]:
     opened: dict[Path, YamlFile] = {}
     for path, loc in places:
         if path not in opened:
-            opened[path] = read_yaml(path) if path.suffix == ".yaml" else YamlFile(path)
+            opened[path] = _read_lesson(path) if path.suffix == ".md" else read_yaml(path)
         yield opened[path].line(loc)
 
 
 def _read_lesson(path: Path) -> YamlFile:
     file = YamlFile(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        file.faults.append(Fault(path, 1, "unreadable", f"The file cannot be read: {error}."))
+    text = read_text(path)
+    if isinstance(text, Fault):
+        file.faults.append(text)
         return file
     parts = text.split("---\n", 2)
     if len(parts) != 3 or parts[0]:  # noqa: PLR2004 - nothing, front matter, body

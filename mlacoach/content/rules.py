@@ -7,7 +7,7 @@ from pathlib import Path
 from mlacoach.content.faults import Loc
 from mlacoach.content.library import Library
 from mlacoach.curriculum.exams import SkillRef
-from mlacoach.curriculum.questions import Choice, Question
+from mlacoach.curriculum.questions import Choice, Matching, Ordering, Question
 from mlacoach.curriculum.services import GONE, named_in
 from mlacoach.curriculum.tracks import Item, Track
 
@@ -43,7 +43,7 @@ def _tagged(library: Library) -> Iterator[tuple[str, str, Loc, frozenset[SkillRe
     for lesson in library.lessons.values():
         yield "lesson", lesson.id, (), lesson.skills, lesson.topics
     for card in library.flashcards.values():
-        yield "flashcard", card.id, (), card.skills, card.topics
+        yield "flashcard", card.id, ("cards", card.id), card.skills, card.topics
     for lab in library.labs.values():
         yield "lab", lab.id, (), lab.skills, lab.topics
     for track in library.tracks.values():
@@ -80,35 +80,44 @@ def foundations_have_topics(library: Library) -> Iterator[Problem]:
             yield Problem("question", question.id, ("topics",), "no-topic", "Without skills it needs a topic.")
 
 
+_PARTS = {Choice: "options", Ordering: "steps", Matching: "responses"}
+
+
 def keys_are_not_gone(library: Library) -> Iterator[Problem]:
     """No key is a service that is gone."""
     gone = [note for note in library.services.values() if note.status in GONE]
     for question in library.questions.values():
         for note in named_in(" ".join(_key_texts(question)), gone):
             sentence = f"The key names {note.name}, which is {note.status} ({note.when})."
-            yield Problem("question", question.id, ("options",), "key-is-gone", sentence)
+            yield Problem("question", question.id, (_PARTS[type(question.body)],), "key-is-gone", sentence)
 
 
-def _key_texts(question: Question) -> Iterator[str]:
-    if isinstance(question.body, Choice):
-        yield from (option.text for option in question.body.options if option.id in question.body.key)
+def _key_texts(question: Question) -> list[str]:
+    body = question.body
+    if isinstance(body, Choice):
+        return [option.text for option in body.options if option.id in body.key]
+    if isinstance(body, Ordering):
+        return [step.text for step in body.steps]
+    wanted = {pair.partition("=")[2] for pair in body.pairs}
+    return [response.text for response in body.responses if response.id in wanted]
 
 
 def items_link_to_what_exists(library: Library) -> Iterator[Problem]:
     """An item's lessons, labs, mistakes and requirements exist."""
     shelves: list[tuple[str, str, Mapping[str, object], Callable[[Item], tuple[str, ...]]]] = [
-        ("lesson", "lessons", library.lessons, lambda item: item.lessons),
-        ("lab", "labs", library.labs, lambda item: item.labs),
-        ("mistake", "mistakes", library.mistakes, lambda item: item.mistakes),
-        ("requirement", "covers", library.requirements, lambda item: item.covers),
+        ("unknown-lesson", "lessons", library.lessons, lambda item: item.lessons),
+        ("unknown-lab", "labs", library.labs, lambda item: item.labs),
+        ("unknown-mistake", "mistakes", library.mistakes, lambda item: item.mistakes),
+        ("unknown-requirement", "covers", library.requirements, lambda item: item.covers),
     ]
     for track in library.tracks.values():
         for loc, item in _items(track):
-            for noun, key, shelf, links in shelves:
+            for rule, key, shelf, links in shelves:
                 for link in links(item):
                     if link not in shelf:
+                        noun = rule.removeprefix("unknown-")
                         sentence = f"{item.id} links to the {noun} {link}, which does not exist."
-                        yield Problem("track", track.id, (*loc, key), f"unknown-{noun}", sentence)
+                        yield Problem("track", track.id, (*loc, key), rule, sentence)
 
 
 def phases_cover_what_exists(library: Library) -> Iterator[Problem]:
@@ -143,10 +152,11 @@ def hours_add_up(library: Library) -> Iterator[Problem]:
         for number, phase in enumerate(track.phases):
             total = sum(item.hours for item in phase.items)
             least, most = phase.hours
-            if not least <= total <= most:
+            # Hours are written with one or two decimals; 0.1 three times is a little more than 0.3.
+            if not least <= round(total, 6) <= most:
                 sentence = f"The items of {phase.id} take {total:g} hours; the phase says {least:g} to {most:g}."
                 yield Problem("track", track.id, ("phases", number, "hours"), "hours", sentence)
-        sums = tuple(sum(phase.hours[end] for phase in track.phases) for end in (0, 1))
+        sums = tuple(round(sum(phase.hours[end] for phase in track.phases), 6) for end in (0, 1))
         if sums != track.hours:
             sentence = f"The phases take {sums[0]:g} to {sums[1]:g} hours together; the track says otherwise."
             yield Problem("track", track.id, ("hours",), "hours", sentence)
@@ -179,8 +189,10 @@ def successors_exist(library: Library) -> Iterator[Problem]:
         for skill in exam.skills.values():
             for target in skill.becomes:
                 if heir is None or target not in heir.skills:
+                    ref = SkillRef(exam.id, skill.id)
+                    loc = ("domains", ref.domain, "tasks", ref.task, "skills", skill.id, "becomes")
                     sentence = f"{skill.id} becomes {target}, which the successor does not have."
-                    yield Problem("exam", exam.id, ("domains",), "unknown-successor", sentence)
+                    yield Problem("exam", exam.id, loc, "unknown-successor", sentence)
 
 
 def question_stands_in_its_folder(library: Library, sources: Sources) -> Iterator[Problem]:

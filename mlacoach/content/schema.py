@@ -18,9 +18,9 @@ Kind = Literal["multiple-choice", "multiple-response", "ordering", "matching"]
 
 
 class Strict(BaseModel):
-    """No unknown keys, no silent conversion of types."""
+    """No unknown keys, no silent conversion of types, no number without end."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class ReferenceFile(Strict):
@@ -38,6 +38,15 @@ class PartFile(Strict):
     why: Text | None = None
     correct: bool = False
     response: Id | None = None
+
+
+# The least and the most options, steps or prompts. One step alone could be shown in no other order than the right one.
+_HOW_MANY: dict[Kind, tuple[int, int]] = {
+    "multiple-choice": (4, 4),
+    "multiple-response": (5, 6),
+    "ordering": (3, 6),
+    "matching": (3, 7),
+}
 
 
 class QuestionFile(Strict):
@@ -65,6 +74,24 @@ class QuestionFile(Strict):
         given = {name for name in ("options", "steps", "prompts", "responses") if getattr(self, name)}
         if given != wanted:
             raise ValueError(f"a {self.kind} question has {' and '.join(sorted(wanted))}, and no other parts")
+        least, most = _HOW_MANY[self.kind]
+        for name in wanted - {"responses"}:
+            if not least <= len(getattr(self, name)) <= most:
+                number = least if least == most else f"{least} to {most}"
+                raise ValueError(f"a {self.kind} question has {number} {name}")
+        return self
+
+    @model_validator(mode="after")
+    def _each_part_has_what_it_needs(self) -> Self:
+        for part in (*self.options, *self.steps, *self.prompts):
+            if part.why is None:
+                raise ValueError(f"{part.id} does not say why")
+        for part in (*self.steps, *self.prompts, *self.responses):
+            if part.correct:
+                raise ValueError(f"{part.id} is marked correct, which only options are")
+        for part in (*self.options, *self.steps, *self.responses):
+            if part.response is not None:
+                raise ValueError(f"{part.id} names a response, which only prompts do")
         return self
 
     @model_validator(mode="after")

@@ -6,6 +6,9 @@ from datetime import date
 from mlacoach.curriculum.exams import SkillRef
 from mlacoach.curriculum.questions import Reference
 
+# What may answer a requirement.
+NEEDS = ("curriculum", "lesson", "lab", "question", "flashcard", "exam", "report", "feature")
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
@@ -67,7 +70,7 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A row of what the product was asked to teach and do, with the needs that answer it."""
+    """A row of what the product was asked to teach and do, with the needs that answer it (of `NEEDS`)."""
 
     id: str
     kind: str

@@ -60,7 +60,8 @@ def _width(stream: TextIO) -> int | None:
     # A pipe has no width: long lines stay whole, so that grep and tests find them.
     if stream.isatty():
         return None
-    return max(int(os.environ.get("COLUMNS") or 0), NARROWEST) if os.environ.get("COLUMNS") else 100
+    asked = os.environ.get("COLUMNS", "")
+    return max(int(asked), NARROWEST) if asked.isdecimal() else 100
 
 
 def print_hanging(console: Console, head: str, text: str) -> None:

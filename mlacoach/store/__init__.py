@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mlacoach.store.answers import Answers
-from mlacoach.store.database import connect, open_file
+from mlacoach.store.database import connect, open_file, verdict
 from mlacoach.store.lab_runs import LabRuns
 from mlacoach.store.learner import Profile, Ticks
 from mlacoach.store.sittings import Sittings
@@ -45,8 +45,7 @@ class Store:
 
     def check(self) -> str | None:
         """Read every page and index of the file: what is wrong with it, or None."""
-        verdict = str(self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
-        return None if verdict == "ok" else verdict
+        return verdict(self._connection, "integrity_check")
 
     def close(self) -> None:
         """Close the file; everything written is already on the disk."""

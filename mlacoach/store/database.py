@@ -14,6 +14,14 @@ SQLITE_HEADER = b"SQLite format 3\x00"
 BUSY_MS = 5000
 # The number of migrations. It stands here because importing them costs 85 ms (sqlite-utils); a test keeps them equal.
 LATEST = 2
+SEE_DOCTOR = "Run `mlacoach doctor`; it names the newest sound backup."
+UNWRITABLE = frozenset(
+    {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+)
+
+
+class Unsound(DataDamaged):
+    """Ours, but not to be read any more: what a backup is for."""
 
 
 def connect(path: Path | str) -> sqlite3.Connection:
@@ -24,7 +32,6 @@ def connect(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)
     connection.row_factory = sqlite3.Row
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.DatabaseError:
@@ -44,7 +51,7 @@ def open_file(path: Path, now: datetime) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         return _open(path, now)
     except sqlite3.DatabaseError as error:
-        raise _as_ours(path, error) from error
+        raise as_ours(path, error) or Unsound(f"{path} cannot be read: {error}.", SEE_DOCTOR) from error
     except OSError as error:
         raise TryAgain(
             f"{path} cannot be opened: {error.strerror}.", "Check the folder's rights and its space."
@@ -56,20 +63,51 @@ def _open(path: Path, now: datetime) -> sqlite3.Connection:
         _create(path)
     _refuse_what_is_not_ours(path)
     connection = connect(path)
+    try:
+        _make_current(path, connection, now)
+        # Not before: it writes to the file, and only now we know that the file is for us.
+        connection.execute("PRAGMA journal_mode = WAL")
+        _refuse_what_is_broken(path, connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _refuse_what_is_broken(path: Path, connection: sqlite3.Connection) -> None:
+    damage = verdict(connection, "quick_check")
+    if damage:
+        raise Unsound(f"{path} is damaged: {damage}.", SEE_DOCTOR)
+
+
+def verdict(connection: sqlite3.Connection, check: str) -> str | None:
+    """What `quick_check` (every page) or `integrity_check` (every index too) finds first, in one line; or None."""
+    found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
+    return None if found == "ok" else " ".join(found.split())
+
+
+def is_sound(path: Path) -> bool:
+    """Is it a whole file of ours? It is opened for reading only, so that nothing is made beside it."""
+    try:
+        _refuse_what_is_not_ours(path)
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        try:
+            return verdict(connection, "integrity_check") is None
+        finally:
+            connection.close()
+    except (DataDamaged, sqlite3.DatabaseError, OSError):
+        return False
+
+
+def _make_current(path: Path, connection: sqlite3.Connection, now: datetime) -> None:
     version = _version(connection)
     if version > LATEST:
-        connection.close()
         raise DataDamaged(
             f"{path} was written by a newer mlacoach (schema {version}; this one knows {LATEST}).",
             "Upgrade mlacoach, or set MLACOACH_HOME to another folder.",
         )
     if version < LATEST:
         _upgrade(path, connection, now)
-    damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if damage != "ok":
-        connection.close()
-        raise sqlite3.DatabaseError(str(damage))
-    return connection
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -111,7 +149,7 @@ def _refuse_what_is_not_ours(path: Path) -> None:
     with path.open("rb") as file:
         header = file.read(100)
     if not header:
-        raise DataDamaged(f"{path} is empty (0 bytes).", "Restore a backup, or delete the file to start afresh.")
+        raise Unsound(f"{path} is empty (0 bytes).", "Restore a backup, or delete the file to start afresh.")
     if not header.startswith(SQLITE_HEADER):
         raise DataDamaged(f"{path} is no SQLite file.", "Move it away, or set MLACOACH_HOME to another folder.")
     application = int.from_bytes(header[68:72], "big")
@@ -134,6 +172,8 @@ def locked(path: Path) -> Iterator[None]:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
             raise TryAgain("Another mlacoach is working on your data.", "Try again in a moment.") from error
         yield
     finally:
@@ -149,16 +189,20 @@ def back_up(connection: sqlite3.Connection, target: Path) -> None:
     copy = sqlite3.connect(target)
     try:
         connection.backup(copy)
-        sound = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        damage = verdict(copy, "integrity_check")
     finally:
         copy.close()
-    if sound != "ok":
-        raise DataDamaged(f"The backup {target} does not check out: {sound}.", "Run `mlacoach doctor`.")
+    if damage:
+        raise Unsound(f"The backup {target} does not check out: {damage}.", SEE_DOCTOR)
 
 
-def _as_ours(path: Path, error: sqlite3.DatabaseError) -> DataDamaged | TryAgain:
-    if "locked" in str(error) or "busy" in str(error):
+def as_ours(path: Path, error: Exception) -> DataDamaged | TryAgain | None:
+    """What an error of SQLite's means for the person at the terminal; None if it is our own mistake."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return TryAgain(f"{path} is locked by another program.", "Close it, or try again in a moment.")
-    if "full" in str(error) or "disk I/O" in str(error) or "readonly" in str(error):
-        return TryAgain(f"{path} cannot be written: {error}.", "Make room on the disk, or check its rights.")
-    return DataDamaged(f"{path} is damaged: {error}.", "Run `mlacoach doctor`; it names the newest sound backup.")
+    if code in UNWRITABLE:
+        return TryAgain(f"{path} cannot be written: {error}.", "Make room on the disk, or check the folder's rights.")
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return Unsound(f"{path} is damaged: {error}.", SEE_DOCTOR)
+    return None
