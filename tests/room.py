@@ -39,7 +39,9 @@ class Seat:
         return self.room.desk.session
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        for key in keys:
+            self.room.simulate_key(key)
+            await self.pilot.pause()
 
     async def type(self, *keys: str) -> None:
         """Several keys at once, as fast typing does: without a look at the screen in between."""
