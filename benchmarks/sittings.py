@@ -30,7 +30,8 @@ def adaptive(
 ) -> Track:
     """Let every learner sit 65 items, chosen and scored by what `bank` says while they answer as `truth` says.
 
-    `next_item` for many learners: the domain whose turn it is depends on the number of items alone, so it is the same for all.
+    `next_item` for many learners: the domain whose turn it is depends on the number of items alone: the same
+    for all.
     """
     ability = start or newcomer(theta.size)
     asked = np.zeros((theta.size, len(bank)), dtype=np.bool_)

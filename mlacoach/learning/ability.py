@@ -26,7 +26,8 @@ class Ability:
     def posterior(self) -> Array:
         """The probability of each point of the grid, shape (..., 81); sums to 1."""
         density: Array = np.exp(self.log_density - self.log_density.max(axis=-1, keepdims=True))
-        return density / density.sum(axis=-1, keepdims=True)
+        posterior: Array = density / density.sum(axis=-1, keepdims=True)
+        return posterior
 
     @cached_property
     def theta(self) -> Array:

@@ -1,7 +1,7 @@
 """Ability in each domain: four numbers that share what they have in common.
 
-A domain alone has a dozen answers and would say little; learners strong in one domain tend to be strong in the others. Both
-go into one estimate with its standard error, and nothing else is shown: an unshrunk sub-score is mostly noise.
+A domain alone has a dozen answers and would say little; learners strong in one domain tend to be strong in the others.
+Both go into one estimate with its standard error, and nothing else is shown: an unshrunk sub-score is mostly noise.
 """
 
 from dataclasses import dataclass

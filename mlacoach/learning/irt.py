@@ -1,7 +1,7 @@
 """The three-parameter logistic model (Birnbaum 1968), in the logistic metric (D = 1), on a grid of abilities.
 
-Ability `theta` has mean 0 and SD 1 among those the items were made for. `a` is an item's slope per unit of theta, `b` its
-difficulty on theta's scale, `c` the probability of guessing it right.
+Ability `theta` has mean 0 and SD 1 among those the items were made for. `a` is an item's slope per unit of theta, `b`
+its difficulty on theta's scale, `c` the probability of guessing it right.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def probability(theta: Array, a: Array, b: Array, c: Array) -> Array:
 
 
 def information(theta: Array, a: Array, b: Array, c: Array) -> Array:
-    """Fisher's information of an answer about theta: a² L² (1 - P) / P with L = (P - c) / (1 - c) (Lord 1980, ch. 5)."""
+    """Fisher's information of an answer: a² L² (1 - P) / P with L = (P - c) / (1 - c) (Lord 1980, ch. 5)."""
     z = a * (theta - b)
     rising = _logistic(z)
     return a**2 * rising**2 * (1 - c) * _logistic(-z) / (c + (1 - c) * rising)
@@ -68,7 +68,8 @@ class Curves:
 
     def answer(self, item: int, *, correct: bool) -> Array:
         """The log-likelihood of one answer at each point of the grid, shape (81,)."""
-        return self.right[item] if correct else self.wrong[item]
+        log_likelihood: Array = self.right[item] if correct else self.wrong[item]
+        return log_likelihood
 
 
 def curves(a: Array, b: Array, c: Array) -> Curves:

@@ -40,8 +40,8 @@ class State(StrEnum):
 class ItemBank:
     """Items as arrays of shape (items,), which nobody can write to.
 
-    `a` are slopes; `mu_b` and `sd_b` what is known of the difficulties, mean and SD; `c` the guessing; `domain` the index of
-    each item's domain in the exam's order; `n` how many first answers its numbers rest on.
+    `a` are slopes; `mu_b` and `sd_b` what is known of the difficulties, mean and SD; `c` the guessing; `domain` the
+    index of each item's domain in the exam's order; `n` how many first answers its numbers rest on.
     """
 
     a: Array

@@ -1,7 +1,8 @@
 """What an ability is worth at the exam: true score, scaled score, probability of passing.
 
-Known of the exam: the scale 100 to 1000, 720 passes, only the total counts, 50 questions are scored. Not known, and assumed
-here: how answers become a scaled score, and that the real questions are as hard as ours. `docs/measuring.md` has the whole list.
+Known of the exam: the scale 100 to 1000, 720 passes, only the total counts, 50 questions are scored. Not known, and
+assumed here: how answers become a scaled score, and that the real questions are as hard as ours. `docs/measuring.md`
+has the whole list.
 """
 
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def true_score(bank: ItemBank, weights: Array) -> TrueScore:
 
 
 def scaled(tau: Array | float, chance: float, cut: float = CUT) -> Array:
-    """The score of true scores, 100 to 1000: piecewise linear from chance (100) over the cut (720) to all right (1000)."""
+    """The score of true scores, 100 to 1000: linear from chance (100) to the cut (720) to all right (1000)."""
     return np.asarray(np.interp(tau, [chance, cut, 1.0], [LOWEST, PASS_MARK, HIGHEST]))
 
 
@@ -69,8 +70,8 @@ def mastery(ability: Ability, cut_theta: float) -> Array:
 def pass_probability(ability: Ability, score: TrueScore, cut: float = CUT) -> Array:
     """The probability of passing the exam, shape (...,).
 
-    P = ∫ P[Bin(50, tau(theta + delta)) ≥ ceil(50 cut)] p(theta | answers) N(delta; 0, .30²): over what is not known of the
-    ability, over how the real exam may differ from this bank, and over the luck of its fifty questions.
+    P = ∫ P[Bin(50, tau(theta + delta)) ≥ ceil(50 cut)] p(theta | answers) N(delta; 0, .30²): over what is not known of
+    the ability, over how the real exam may differ from this bank, and over the luck of its fifty questions.
     """
     weights = _HERMITE_WEIGHTS / _HERMITE_WEIGHTS.sum()
     at_shift = [passing_curve(score, SHIFT_SD * node, cut) for node in _HERMITE_NODES]

@@ -1,8 +1,8 @@
 """Learn about the items from answers, one sitting at a time.
 
-The model knows a difficulty as N(mu, sd²); an answer changes it as Bayes says, and the result is put back into the same form
-(assumed density; Glickman 1999 rates chess players so). One learner's answers improve difficulties by 3 %: it pays only
-where many learners' answers come together.
+The model knows a difficulty as N(mu, sd²); an answer changes it as Bayes says, and the result is put back into the same
+form (assumed density; Glickman 1999 rates chess players so). One learner's answers improve difficulties by 3 %: it
+pays only where many learners' answers come together.
 """
 
 from dataclasses import replace
@@ -48,7 +48,7 @@ def after_first_answers(bank: ItemBank, ability: Ability, items: Indices, correc
 
 
 def _likelihood(bank: ItemBank, ability: Ability, items: Indices, correct: NDArray[np.bool_], b: Array) -> Array:
-    """The likelihood of each answer at difficulties `b`, shape (answers, points), averaged over the other answers' theta."""
+    """The likelihood of each answer at difficulties `b`, shape (answers, points), given the learner's other answers."""
     own = np.where(correct[:, None], bank.curves.right[items], bank.curves.wrong[items])
     others = Ability(ability.log_density - own).posterior
     right = probability(GRID, bank.a[items, None, None], b[:, :, None], bank.c[items, None, None])
