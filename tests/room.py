@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from mlacoach.coach import Coach
 from mlacoach.coach import exam as use
 from mlacoach.coach.exam import ExamSession, Wish
-from mlacoach.curriculum.questions import Answer, Choice, Matching, Ordering, Part, Question
+from mlacoach.curriculum.questions import Answer, Body, Case, Choice, Matching, Ordering, Part, Question, Reference
 from mlacoach.curriculum.reading import ServiceNote
 from mlacoach.screen.room.app import Room
 from mlacoach.screen.room.draft import Draft, lettered, numbered
@@ -22,9 +22,13 @@ from mlacoach.screen.room.rows import Row
 
 NARROW, WIDE = (80, 24), (120, 40)
 PATIENCE = 100
+# A key, what it changes, and what is to be done when that has been drawn.
+ROUNDS = 2
 # How Textual's screenshots place text: so many units a cell, and the number of the line in the clip path.
 CELL = 12.2
-TEXT = re.compile(r'<text class="[^"]*" x="([\d.]+)" y="[\d.]+" textLength="[\d.]+" clip-path="url\(#[^)]*-line-(\d+)\)">(.*?)</text>')
+TEXT = re.compile(
+    r'<text class="[^"]*" x="([\d.]+)" y="[^"]*" textLength="[^"]*" clip-path="[^"]*-line-(\d+)\)">(.*?)</text>'
+)
 
 
 @dataclass(slots=True)
@@ -38,29 +42,34 @@ class Seat:
     def session(self) -> ExamSession:
         return self.room.desk.session
 
+    async def settle(self) -> None:
+        """Let the room do what is due. Pilot's own pause waits for an idle processor, 40 ms each time."""
+        for _ in range(ROUNDS):
+            await self.pilot.pause(0)
+
     async def press(self, *keys: str) -> None:
         for key in keys:
             self.room.simulate_key(key)
-            await self.pilot.pause()
+            await self.settle()
 
     async def type(self, *keys: str) -> None:
         """Several keys at once, as fast typing does: without a look at the screen in between."""
         for key in keys:
             self.room.simulate_key(key)
-        await self.pilot.pause()
+        await self.settle()
 
     async def until(self, there: Callable[[], bool]) -> None:
         """Let the room work until something is so."""
         for _ in range(PATIENCE):
             if there():
                 return
-            await self.pilot.pause()
+            await self.settle()
         raise AssertionError(self.text())
 
     async def go(self, position: int) -> None:
         """Put a question on the table, as the navigator does."""
         await self.room.paper.go(position)
-        await self.pilot.pause()
+        await self.settle()
 
     async def go_to(self, kind: str) -> Question:
         """Put the first question of a kind on the table."""
@@ -69,11 +78,11 @@ class Seat:
 
     async def click(self, sign: str, *, column: int = 8, button: int = 1) -> None:
         await self.pilot.click(self.row(sign), offset=(column, 0), button=button)
-        await self.pilot.pause()
+        await self.settle()
 
     async def look_at_clock(self) -> None:
         self.room.look_at_clock()
-        await self.pilot.pause()
+        await self.settle()
 
     def row(self, sign: str) -> Row:
         return next(row for row in self.room.paper.query(Row) if row.sign == sign)
@@ -136,7 +145,9 @@ def sit(
     async def play() -> Outcome | None:
         room = Room(session, explain)
         async with room.run_test(size=size, notifications=True) as pilot:
-            await scene(Seat(room, pilot))
+            seat = Seat(room, pilot)
+            await seat.settle()
+            await scene(seat)
         return room.return_value
 
     return asyncio.run(play())
@@ -158,15 +169,21 @@ def paper_of(coach: Coach, *kinds: str, **wish: Any) -> ExamSession:  # noqa: AN
 def choice(key: str = "a", count: int = 4, text: str = "Option {}") -> Question:
     """A made-up question; its options say their ids."""
     options = tuple(Part(name, text.format(name), f"Because of {name}.") for name in "abcdefgh"[:count])
+    return made(Choice(options, frozenset(key)), "multiple-choice" if len(key) == 1 else "multiple-response")
+
+
+def made(body: Body, kind: str, name: str = "made-up", stem: str = "What is it?", case: Case | None = None) -> Question:
+    """A question that is in no bank."""
     return Question(
-        id="made-up",
-        kind="multiple-choice" if len(key) == 1 else "multiple-response",
-        stem="What is it?",
-        body=Choice(options, frozenset(key)),
+        id=name,
+        kind=kind,
+        stem=stem,
+        body=body,
         skills=frozenset(),
         topics=frozenset(),
         difficulty=1,
         cognitive="remember",
-        references=(),
+        references=(Reference("A page [1]", "https://example.org/[a]"),),
         verified=date(2026, 11, 21),
+        case=case,
     )

@@ -1,5 +1,6 @@
 """Every form of exam: what it asks, how many, for how long."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from mlacoach.coach.exam import ExamSession, Wish, begin, hand_in, make, resume
 from mlacoach.coach.exam.plans import pool
 from mlacoach.coach.exam.results import result_of, unscored_of
 from mlacoach.coach.report import weak_tasks
+from mlacoach.curriculum.exams import SkillRef
 from mlacoach.errors import UnknownId, UsageFault
 from mlacoach.learning.forms import domain_of, quotas, task_of
 
@@ -54,7 +56,7 @@ def test_what_does_not_go_together_is_refused(coach: Coach) -> None:
         make(coach, Wish(C02, timed=True, practice=True))
     with pytest.raises(UsageFault, match="do not go together"):
         make(coach, Wish(C02, part="2", source="missed"))
-    with pytest.raises(UnknownId, match="2.9"):
+    with pytest.raises(UnknownId, match=r"2\.9"):
         make(coach, Wish(C02, part="2.9"))
     with pytest.raises(UnknownId, match="beta"):
         make(coach, Wish("MLA-C01", form="beta"))
@@ -71,6 +73,18 @@ def test_parts_ask_only_about_themselves(coach: Coach) -> None:
 def test_c02_asks_neither_ordering_nor_matching_and_c01_does(coach: Coach) -> None:
     assert {one.kind for one in pool(coach, make(coach, Wish(C02)))} == {"multiple-choice", "multiple-response"}
     assert {one.kind for one in pool(coach, make(coach, Wish("MLA-C01")))} >= {"ordering", "matching"}
+
+
+def test_an_order_that_serves_c02_as_well_is_left_to_c01(coach: Coach) -> None:
+    """What the exam does not ask is not asked, whatever a question says it is good for."""
+    order = next(one for one in coach.library.questions.values() if one.kind == "ordering")
+    both = replace(order, skills=(*order.skills, SkillRef(C02, "1.1.1")))
+    library = replace(coach.library, questions={**coach.library.questions, order.id: both})
+    asked = {exam: pool(replace(coach, library=library), make(coach, Wish(exam))) for exam in ("MLA-C01", C02)}
+
+    assert both.serves(C02)
+    assert both in asked["MLA-C01"]
+    assert both not in asked[C02]
 
 
 def test_fifteen_of_65_do_not_count_and_the_same_seed_leaves_the_same_out(coach: Coach) -> None:

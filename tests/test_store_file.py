@@ -16,6 +16,7 @@ from mlacoach.store.answers import Answered
 from mlacoach.store.database import APPLICATION_ID, LATEST, connect, locked, open_file
 from mlacoach.store.migrations import migrations
 from mlacoach.store.rows import new_id
+from mlacoach.store.sittings import SittingRow
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MAKE = """
@@ -106,9 +107,9 @@ def test_a_second_connection_sees_every_write_at_once(file: Path) -> None:
     seen.append(counts())
     store.profile.put({"exam": "MLA-C02"}, NOW)
     seen.append(counts())
-    sitting = store.sittings.begin("MLA-C02", "standard", 1, None, ("question",), NOW)
+    store.sittings.begin(SittingRow("1", NOW, "MLA-C02", "standard", 1, None, ("question",), {}, None, None))
     seen.append(counts())
-    store.sittings.add(sitting, "show", NOW, "question")
+    store.sittings.add("1", "show", NOW, "question")
     seen.append(counts())
     store.close()
     other.close()

@@ -1,16 +1,22 @@
 """`mlacoach exam`."""
 
 import os
+import sys
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from mlacoach.cli.context import open_coach
+from mlacoach.cli import Terminated
+from mlacoach.cli.context import open_coach, packs
+from mlacoach.cli.exam_data import result_data, review_data
+from mlacoach.cli.exam_flags import check_flags, given_flags, has_clock, has_manner
 from mlacoach.cli.output import print_json
 from mlacoach.coach import Coach
 from mlacoach.coach import exam as use
-from mlacoach.coach.exam import ExamSession, Wish
+from mlacoach.coach.exam import ExamSession, Plan, Wish
+from mlacoach.coach.exam.prediction import Prediction
 from mlacoach.coach.exam.results import Result, result_of, results
 from mlacoach.coach.report import weak_tasks
 from mlacoach.coach.setup import profile
@@ -18,27 +24,37 @@ from mlacoach.curriculum.questions import Question
 from mlacoach.curriculum.reading import ServiceNote
 from mlacoach.curriculum.services import named_in
 from mlacoach.errors import UnknownId, UsageFault
+from mlacoach.screen.ask import read_line
 from mlacoach.screen.console import has_room, stdout
-from mlacoach.screen.line_exam import Notes, left, sit
-from mlacoach.screen.result import exam_line, print_result
+from mlacoach.screen.line_exam import Notes, lacking, left, sit, way
+from mlacoach.screen.result import SHOWN_ID, exam_line, print_result, score_text
 from mlacoach.screen.review import Filter, print_review
 from mlacoach.store.sittings import SittingRow
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 LARGEST_SEED = 2**31
-ACCOMMODATIONS = (0, 30)
 ExamOption = Annotated[
     str | None, typer.Option("--exam", help="MLA-C01 or MLA-C02; without it, the one you prepare for.")
 ]
+SittingArgument = Annotated[
+    str | None, typer.Argument(help="The exam's id, as `exam list` shows it; without it, the last.")
+]
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 @app.callback()
 def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     ctx: typer.Context,
     code: ExamOption = None,
-    timed: Annotated[bool, typer.Option("--timed", help="The whole form under the exam's own time limit.")] = False,
-    untimed: Annotated[bool, typer.Option("--untimed", help="The whole form without a clock.")] = False,
-    form: Annotated[str, typer.Option(help="The form: standard, or beta for MLA-C02.")] = "standard",
+    timed: Annotated[  # noqa: ARG001 - `given` has it
+        bool, typer.Option("--timed", help="The whole form under the exam's own time limit.")
+    ] = False,
+    untimed: Annotated[  # noqa: ARG001
+        bool, typer.Option("--untimed", help="The whole form without a clock.")
+    ] = False,
+    form: Annotated[
+        str | None, typer.Option(help="The form: standard, or beta for MLA-C02; without it, standard.")
+    ] = None,
     mini: Annotated[bool, typer.Option("--mini", help="20 questions in 40 minutes.")] = False,
     adaptive: Annotated[
         bool, typer.Option("--adaptive", help="Each question follows from your answers; forward only.")
@@ -46,70 +62,77 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     practice: Annotated[
         bool, typer.Option("--practice", help="Explain after each answer; the clock can pause.")
     ] = False,
-    domain: Annotated[str, typer.Option(help="Only this domain, such as 2.")] = "",
-    task: Annotated[str, typer.Option(help="Only this task, such as 2.1.")] = "",
-    skill: Annotated[str, typer.Option(help="Only this skill, such as 2.1.5.")] = "",
+    domain: Annotated[str | None, typer.Option(help="Only this domain, such as 2.")] = None,
+    task: Annotated[str | None, typer.Option(help="Only this task, such as 2.1.")] = None,
+    skill: Annotated[str | None, typer.Option(help="Only this skill, such as 2.1.5.")] = None,
     weak: Annotated[bool, typer.Option("--weak", help="From your three weakest tasks.")] = False,
     missed: Annotated[bool, typer.Option("--missed", help="What you answered wrong last time.")] = False,
     flagged: Annotated[bool, typer.Option("--flagged", help="What you flagged.")] = False,
-    final: Annotated[bool, typer.Option("--final", help="Certification level, nothing that you have seen.")] = False,
+    final: Annotated[
+        bool, typer.Option("--final", help="Certification level, nothing that you have seen, under the clock.")
+    ] = False,
     questions: Annotated[
         int | None, typer.Option(min=1, max=200, help="How many questions, for parts and adaptive exams.")
     ] = None,
     accommodation: Annotated[
-        int, typer.Option(help="Extra minutes: 30, for those who sit it in a second language.")
-    ] = 0,
+        int | None, typer.Option(help="Extra minutes: 30, for those who sit it in a second language.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=LARGEST_SEED, help="Lay the same paper again.")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="In lines, without redrawing.")] = False,
+    web: Annotated[bool, typer.Option("--web", help="In the browser, on this machine only.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Start without asking.")] = False,
 ) -> None:
     """Sit an exam form under its time limit, or go on with one."""
+    given = given_flags(ctx.params)
     if ctx.invoked_subcommand:
+        if given:
+            raise UsageFault(
+                f"`exam {ctx.invoked_subcommand}` goes without the flags of a new exam.", "Leave them away."
+            )
         return
-    if accommodation not in ACCOMMODATIONS:
-        raise UsageFault(f"{accommodation} extra minutes are not given.", "The accommodation is 30 minutes.")
-    source = _one("source", {"weak": weak, "missed": missed, "flagged": flagged, "final": final}) or "bank"
-    part = _one("part", {"domain": domain, "task": task, "skill": skill})
-    wanted = timed or untimed or mini or adaptive or practice or bool(part) or source != "bank"
+    check_flags(given)
     coach = open_coach(ctx)
+    seat = partial(_serve, ctx) if web else partial(_sit, plain=plain)
     late = _tell_expired(coach)
-    if not wanted:
+    if not has_manner(given):
         if not use.unfinished(coach):
             if late:
                 return
             raise UsageFault(
                 "Say how to sit it.", "`mlacoach exam --timed` is the whole form; `--help` lists the others."
             )
-        _sit(coach, use.resume(coach), plain=plain)
+        seat(coach, use.resume(coach))
         return
+    sources = {"weak": weak, "missed": missed, "flagged": flagged, "final": final}
     wish = Wish(
         exam=code or profile(coach).exam.id,
-        form=form,
-        timed=timed,
+        form=form or "standard",
+        # A mini form has its own clock, which also goes with practice.
+        timed=has_clock(given) and not mini,
         adaptive=adaptive,
         practice=practice,
         mini=mini,
-        part={"domain": domain, "task": task, "skill": skill}[part] if part else "",
-        source=source,
+        part=domain or task or skill or "",
+        source=next((name for name, chosen in sources.items() if chosen), "bank"),
         questions=questions,
-        extra_minutes=accommodation,
+        extra_minutes=accommodation or 0,
     )
     chosen = coach.rng.randrange(LARGEST_SEED) if seed is None else seed
     tasks = weak_tasks(coach, coach.library.exam(wish.exam)) if weak else ()
-    session = use.begin(coach, use.make(coach, wish, tasks), chosen)
-    _sit(coach, session, plain=plain)
+    plan = use.make(coach, wish, tasks)
+    drawn = not plain and not web and has_room(os.environ)
+    if drawn and not yes and not use.unfinished(coach) and not _agreed(use.lay_out(coach, plan, chosen)[0]):
+        return
+    seat(coach, use.begin(coach, plan, chosen))
 
 
-def _one(what: str, given: dict[str, object]) -> str:
-    """The name of the one that was given, or nothing.
-
-    Raises:
-        UsageFault: more than one was given.
-    """
-    names = [name for name, value in given.items() if value]
-    if len(names) > 1:
-        flags = ", ".join(f"--{name}" for name in names)
-        raise UsageFault(f"An exam has one {what}: {flags} do not go together.", "Give one of them.")
-    return names[0] if names else ""
+def _agreed(plan: Plan) -> bool:
+    """Say what the room has no place for, before the clock starts; whether to go on."""
+    notice = " ".join(sentence for sentence in (way(plan) if plan.adaptive else "", lacking(plan)) if sentence)
+    if not notice:
+        return True
+    stdout().print(Text(notice))
+    return read_line(stdout(), "Enter starts it, q leaves: ").lower() not in {"q", "quit", "n", "no"}
 
 
 @app.command()
@@ -122,6 +145,16 @@ def resume(
         _sit(coach, use.resume(coach), plain=plain)
 
 
+@app.command(hidden=True)
+def served(ctx: typer.Context) -> None:
+    """Sit the open exam in a browser's window: what `--web` runs for its visitor."""
+    coach = open_coach(ctx)
+    session = use.resume(coach)
+    # The result is told by the process that serves; our output is what the browser draws.
+    if _sit_in_room(session, _notes(coach)):
+        use.hand_in(session)
+
+
 @app.command()
 def abandon(ctx: typer.Context) -> None:
     """Drop the exam that is open; it does not count."""
@@ -130,50 +163,83 @@ def abandon(ctx: typer.Context) -> None:
 
 
 @app.command(name="list")
-def list_exams(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+def list_exams(ctx: typer.Context, as_json: Json = False) -> None:
     """List the exams that you sat."""
-    sat = results(open_coach(ctx))
+    coach = open_coach(ctx)
+    sat = results(coach)
     if as_json:
-        print_json("exams-sat", {"exams": [as_data(result) for result in sat]})
+        print_json("exams-sat", {"exams": [result_data(result, _predicted(coach, result)) for result in sat]})
         return
     for result in sat:
-        stdout().print(Text(f"{result.row.id[:12]}  {exam_line(result)}"))
+        told = score_text(_predicted(coach, result))
+        stdout().print(Text(f"{result.row.id[:SHOWN_ID]}  {exam_line(result)}{told}"))
     if not sat:
         stdout().print(Text("No exam has been sat yet: `mlacoach exam --timed`."))
 
 
 @app.command()
-def review(
+def result(ctx: typer.Context, sitting: SittingArgument = None, as_json: Json = False) -> None:
+    """Say once more what an exam came to."""
+    coach = open_coach(ctx)
+    row = use.find(coach, sitting)
+    if as_json:
+        came_to = result_of(coach, row)
+        print_json("exam-result", {"exam": result_data(came_to, _predicted(coach, came_to))})
+    else:
+        _print(coach, row)
+
+
+@app.command()
+def review(  # noqa: PLR0913, PLR0917 - each flag is one choice
     ctx: typer.Context,
-    sitting: Annotated[
-        str | None, typer.Argument(help="The exam's id, as `exam list` shows it; without it, the last.")
-    ] = None,
+    sitting: SittingArgument = None,
     wrong: Annotated[bool, typer.Option("--wrong", help="Only what was wrong.")] = False,
     flagged: Annotated[bool, typer.Option("--flagged", help="Only what was flagged.")] = False,
     guessed: Annotated[bool, typer.Option("--guessed", help="Only what was guessed.")] = False,
     domain: Annotated[str, typer.Option(help="Only this domain.")] = "",
+    as_json: Json = False,
 ) -> None:
     """Go through an exam: your answers, the keys, and why each option is right or wrong."""
-    coach, console = open_coach(ctx), stdout()
-    result = result_of(coach, use.find(coach, sitting))
-    domains = [one.id for one in result.exam.domains]
+    coach = open_coach(ctx)
+    sat = result_of(coach, use.find(coach, sitting))
+    domains = [one.id for one in sat.exam.domains]
     if domain and domain not in domains:
         raise UnknownId("domain", domain, domains)
-    notes = list(coach.library.services.values())
-    print_review(console, result, Filter(wrong, flagged, guessed, domain), lambda one: named_in(one.text, notes))
+    chosen = Filter(wrong, flagged, guessed, domain)
+    if as_json:
+        print_json("exam-review", review_data(sat, _predicted(coach, sat), chosen))
+    else:
+        print_review(stdout(), sat, chosen, _notes(coach))
 
 
 def _sit(coach: Coach, session: ExamSession, *, plain: bool) -> None:
     """Sit it in the room where there is one, else in lines; the learner can change over in the middle."""
+    notes = _notes(coach)
+    # Textual costs 180 ms and 15 MB, and only the room needs it.
+    if plain or not has_room(os.environ) or not _sit_in_room(session, notes):
+        sit(stdout(), session, notes)
+    _print(coach, use.hand_in(session))
+
+
+def _serve(ctx: typer.Context, coach: Coach, session: ExamSession) -> None:
+    """Sit it in the browser; what becomes of it is told here."""
+    from mlacoach.screen.web import serve  # noqa: PLC0415 - asyncio costs 40 ms
+
+    others = [word for pack in packs(ctx)[1:] for word in ("--pack", str(pack))]
+    command = [sys.executable, "-m", "mlacoach", *others, "exam", "served"]
+    serve(stdout(), command, over=lambda: use.unfinished(coach) is None)
+    if use.unfinished(coach):
+        raise left(use.resume(coach))
+    _print(coach, use.find(coach, session.row.id))
+
+
+def _notes(coach: Coach) -> Notes:
     services = list(coach.library.services.values())
 
     def notes(question: Question) -> list[ServiceNote]:
         return named_in(question.text, services)
 
-    # Textual costs 180 ms and 15 MB, and only the room needs it.
-    if plain or not has_room(os.environ) or not _sit_in_room(session, notes):
-        sit(stdout(), session, notes)
-    _print(coach, use.hand_in(session))
+    return notes
 
 
 def _tell_expired(coach: Coach) -> bool:
@@ -187,11 +253,15 @@ def _tell_expired(coach: Coach) -> bool:
 
 
 def _print(coach: Coach, row: SittingRow) -> None:
-    # NumPy is for what is measured; sitting an exam does without.
-    from mlacoach.coach.exam.measure import predict  # noqa: PLC0415
+    sat = result_of(coach, row)
+    print_result(stdout(), sat, _predicted(coach, sat))
 
-    result = result_of(coach, row)
-    print_result(stdout(), result, predict(coach.library, result.exam, result.evidence))
+
+def _predicted(coach: Coach, sat: Result) -> Prediction | None:
+    # NumPy is for what is measured; sitting an exam does without.
+    from mlacoach.coach.exam.measure import predicted  # noqa: PLC0415
+
+    return predicted(coach, sat)
 
 
 def _sit_in_room(session: ExamSession, notes: Notes) -> bool:
@@ -202,23 +272,5 @@ def _sit_in_room(session: ExamSession, notes: Notes) -> bool:
     if outcome is Outcome.LEFT:
         raise left(session)
     if outcome is Outcome.TERMINATED:
-        raise KeyboardInterrupt
+        raise Terminated
     return outcome is Outcome.HANDED_IN
-
-
-def as_data(result: Result) -> dict[str, object]:
-    """A result for programs."""
-    return {
-        "id": result.row.id,
-        "at": result.row.at.isoformat(),
-        "exam": result.row.exam,
-        "form": result.row.form,
-        "seed": result.row.seed,
-        "ended": result.row.ended,
-        "seconds": round(result.pace.seconds, 1),
-        "right": result.total.right,
-        "scored": result.total.given,
-        "questions": len(result.asked),
-        "unanswered": result.unanswered,
-        "domains": {name: {"right": share.right, "scored": share.given} for name, share in result.by_domain.items()},
-    }

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from mlacoach.coach.exam import ExamSession
+from mlacoach.coach.exam import ExamSession, Plan
+from mlacoach.coach.exam.plans import ALL
 from mlacoach.curriculum.questions import Question
 from mlacoach.curriculum.reading import ServiceNote
 from mlacoach.errors import ExamUnfinished
@@ -20,6 +21,7 @@ HELP = (
 )
 BACK = " p goes back, 12 goes to question 12."
 PAUSE = " z pauses the clock."
+WITH_MORE = ("s", "m")
 
 
 def sit(console: Console, session: ExamSession, notes: Notes) -> None:
@@ -43,17 +45,40 @@ def sit(console: Console, session: ExamSession, notes: Notes) -> None:
 def opening(session: ExamSession) -> str:
     """What to know before the start."""
     plan = session.plan
-    count = f"at most {plan.questions}" if plan.adaptive else str(len(session.questions))
+    count = counted(plan.questions if plan.adaptive else len(session.questions))
+    if plan.adaptive and not plan.fixed_length:
+        count = f"at most {count}"
     time = "untimed" if session.deadline is None else f"{clock_text(session.seconds_left() or 0)} left"
-    way = (
-        "Each question follows from your answers, so it goes forward only, and it ends when it has decided."
-        if session.forward_only
-        else "You may go back."
+    said = (
+        f"{session.exam.id}, {plan.name}: {count}, {time}. A question without an answer counts as wrong; "
+        f"there is no penalty for guessing. {way(plan)}"
     )
-    return (
-        f"{session.exam.id}, {plan.name}: {count} questions, {time}. A question without an answer counts as wrong; "
-        f"there is no penalty for guessing. {way}"
-    )
+    return f"{said} {lacking(plan)}".rstrip()
+
+
+def counted(questions: int) -> str:
+    """So many questions."""
+    return "1 question" if questions == 1 else f"{questions} questions"
+
+
+def way(plan: Plan) -> str:
+    """Which way it goes, and when it ends."""
+    if not plan.adaptive:
+        return "You may go back."
+    end = f"after {counted(plan.questions)}" if plan.fixed_length else "when it has decided"
+    return f"Each question follows from your answers, so it goes forward only, and it ends {end}."
+
+
+def lacking(plan: Plan) -> str:
+    """What the bank lacks for it, or nothing."""
+    short = sum(plan.missing.values())
+    if not short:
+        return ""
+    there = f"The bank has {plan.questions - short} of the {plan.questions} questions"
+    if ALL in plan.missing:
+        return f"{there}."
+    by_domain = ", ".join(f"{count} in domain {domain}" for domain, count in sorted(plan.missing.items()))
+    return f"{there}: {by_domain} {'is' if short == 1 else 'are'} missing."
 
 
 def help_text(session: ExamSession) -> str:
@@ -76,11 +101,13 @@ def _turn(console: Console, session: ExamSession, notes: Notes) -> bool:
         if typed.answer:
             return _answered(console, session, typed.answer, typed.confidence, notes)
         word, _, rest = line.partition(" ")
-        if word.lower() == "x":
+        # Only a strike and a note say more than one word; anything else with a second one is a slip.
+        command = word.lower() if not rest.strip() or word.lower() in WITH_MORE else ""
+        if command == "x":
             return _sure(console, session)
-        if _moved(console, session, word.lower()):
+        if (command or not line) and _moved(console, session, command):
             return False
-        console.print(Text(_did(session, word.lower(), rest.strip()) or typed.fault or help_text(session)))
+        console.print(Text(_did(session, command, rest.strip()) or typed.fault or help_text(session)))
     return False
 
 

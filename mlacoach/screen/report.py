@@ -70,3 +70,5 @@ def _print_exams(console: Console, report: Report) -> None:
     )
     for result in report.exams:
         console.print(Text(f"  {exam_line(result)}"))
+    if report.exams:
+        console.print(Text("`mlacoach exam list` has their predicted scores, `mlacoach exam review` their questions."))

@@ -2,7 +2,17 @@
 
 from mlacoach.coach.exam.plans import Plan, Wish, make
 from mlacoach.coach.exam.session import ExamSession
-from mlacoach.coach.exam.sittings import abandon, begin, find, hand_in, hand_in_expired, load, resume, unfinished
+from mlacoach.coach.exam.sittings import (
+    abandon,
+    begin,
+    find,
+    hand_in,
+    hand_in_expired,
+    lay_out,
+    load,
+    resume,
+    unfinished,
+)
 
 __all__ = [
     "ExamSession",
@@ -13,6 +23,7 @@ __all__ = [
     "find",
     "hand_in",
     "hand_in_expired",
+    "lay_out",
     "load",
     "make",
     "resume",

@@ -26,7 +26,7 @@ class Adaptive:
         # NumPy costs 100 ms, and only adaptive sittings and results need it.
         import numpy as np  # noqa: PLC0415
 
-        from mlacoach.coach.exam.measure import meter  # noqa: PLC0415
+        from mlacoach.coach.exam.measure import estimates_of, meter  # noqa: PLC0415
         from mlacoach.learning import selection, stopping  # noqa: PLC0415
         from mlacoach.learning.score import mastery  # noqa: PLC0415
 
@@ -34,10 +34,12 @@ class Adaptive:
         questions = {question.id: question for question in pool(self._coach, self._plan)}
         if len(asked) >= self._plan.questions or len(asked) >= len(questions):
             return None
-        local = meter(exam, questions.values())
+        known = estimates_of(self._coach)
+        local = meter(exam, questions.values(), known)
         ability = local.ability(right.items())
         if not self._plan.fixed_length:
-            whole = meter(exam, (one for one in self._coach.library.questions.values() if one.serves(exam.id)))
+            all_of_it = (one for one in self._coach.library.questions.values() if one.serves(exam.id))
+            whole = meter(exam, all_of_it, known)
             if stopping.when_decided(float(mastery(ability, whole.cut)), len(right)):
                 return None
         recent = np.isin(list(local.places), list(self._recent()))

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
 
+from mlacoach.coach import Coach
 from mlacoach.coach.exam.prediction import DomainVerdict, Prediction
+from mlacoach.coach.exam.results import Result
 from mlacoach.content import Library
 from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.questions import Question
@@ -17,6 +19,8 @@ from mlacoach.learning.forms import domain_of
 from mlacoach.learning.irt import Array
 from mlacoach.learning.items import ItemBank, expert_bank
 from mlacoach.learning.score import CUT, Readiness, TrueScore, readiness, true_score
+from mlacoach.store import calibration
+from mlacoach.store.calibration import ItemEstimate
 
 EVEN = 0.5
 
@@ -57,8 +61,19 @@ class Meter:
         return domain_abilities(self.bank, items, correct, len(self.exam.domains))
 
 
-def meter(exam: Exam, questions: Iterable[Question]) -> Meter:
-    """A meter of these questions, all of which serve the exam."""
+Estimates = Mapping[str, ItemEstimate]
+# Where no cohort has answered, the authors' levels are all there is.
+NONE: Estimates = {}
+
+
+def meter(exam: Exam, questions: Iterable[Question], estimates: Estimates = NONE) -> Meter:
+    """A meter of these questions, all of which serve the exam.
+
+    Args:
+        exam: whose domains and weights.
+        questions: what it knows.
+        estimates: what a cohort's answers say of some of them; the others have their authors' levels.
+    """
     ordered = sorted(questions, key=lambda question: question.id)
     domains = {domain.id: number for number, domain in enumerate(exam.domains)}
     bank = expert_bank(
@@ -69,12 +84,37 @@ def meter(exam: Exam, questions: Iterable[Question]) -> Meter:
     weights = np.array([domain.weight for domain in exam.domains], dtype=np.float64)
     weights /= weights.sum()
     places = {question.id: number for number, question in enumerate(ordered)}
+    bank = _as_answered(bank, places, estimates)
     return Meter(exam, bank, places, weights, true_score(bank, weights))
 
 
-def predict(library: Library, exam: Exam, answers: Sequence[tuple[str, bool]]) -> Prediction | None:
+def _as_answered(bank: ItemBank, places: Mapping[str, int], estimates: Estimates) -> ItemBank:
+    """The bank with what a cohort's answers say."""
+    a, mu_b, sd_b, n = bank.a.copy(), bank.mu_b.copy(), bank.sd_b.copy(), bank.n.copy()
+    for name, place in places.items():
+        known = estimates.get(name)
+        if known:
+            a[place], mu_b[place], sd_b[place], n[place] = known.a, known.b, known.se_b, known.n
+    return replace(bank, a=a, mu_b=mu_b, sd_b=sd_b, n=n)
+
+
+def estimates_of(coach: Coach) -> Estimates:
+    """What a cohort's answers say, as `mlacoach bank calibrate` kept it."""
+    kept = calibration.read(coach.home)
+    return kept.items if kept else NONE
+
+
+def predicted(coach: Coach, result: Result) -> Prediction | None:
+    """What a sitting predicts of the exam; None if every question had been met before."""
+    return predict(coach.library, result.exam, result.evidence, estimates_of(coach))
+
+
+def predict(
+    library: Library, exam: Exam, answers: Sequence[tuple[str, bool]], estimates: Estimates = NONE
+) -> Prediction | None:
     """Predict the exam from answers to questions met for the first time; None without any."""
-    whole = meter(exam, (question for question in library.questions.values() if question.serves(exam.id)))
+    asked = (question for question in library.questions.values() if question.serves(exam.id))
+    whole = meter(exam, asked, estimates)
     known = [answer for answer in answers if answer[0] in whole.places]
     if not known:
         return None
@@ -93,6 +133,6 @@ def predict(library: Library, exam: Exam, answers: Sequence[tuple[str, bool]]) -
         if_harder=ready.if_harder,
         if_easier=ready.if_easier,
         answers=ready.answers,
-        state=str(states.most_common(1)[0][0]),
+        states={str(state): count for state, count in states.most_common()},
         domains=tuple(verdicts),
     )

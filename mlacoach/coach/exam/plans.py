@@ -1,7 +1,7 @@
 """What a sitting is: which questions it may ask, how many, for how long, and whether one may go back."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from mlacoach.coach import Coach
 from mlacoach.curriculum.exams import Exam, Form, SkillRef
@@ -16,6 +16,8 @@ MINUTES_PER_QUESTION = 2
 # Certification level: the middle of the difficulty scale and above.
 FINAL_DIFFICULTY = 3
 WEAK_TASKS = 3
+# What `missing` calls a paper that does not follow the blueprint.
+ALL = "all"
 SOURCES = ("bank", "weak", "missed", "flagged", "final")
 
 
@@ -26,7 +28,7 @@ class Plan:
     `questions` is how many are asked (the most, when adaptive), of which `scored` count; `minutes` is None without a
     clock; `part` restricts the questions to a domain, task or skill; `source` to those of one kind of history;
     `tasks` are the weak tasks that it asks about; an adaptive sitting of `fixed_length` asks all its questions even
-    when it has decided.
+    when it has decided; `missing` is what the bank lacked when it was laid, by domain, or under `ALL`.
     """
 
     exam: str
@@ -40,6 +42,7 @@ class Plan:
     adaptive: bool = False
     fixed_length: bool = False
     practice: bool = False
+    missing: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """What answers predict of the real exam. Values only: whoever shows them needs no NumPy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -17,7 +18,8 @@ class Prediction:
     """A score of 100 to 1000 with its 90 % interval, the probability of passing, and what they rest on.
 
     `if_harder` and `if_easier` are that probability should the real exam be harder or easier for the learner than
-    these questions; `answers` counts the answers behind it, `state` says where the difficulties come from.
+    these questions; `answers` counts the answers behind it, `states` how many of them are to questions whose
+    difficulty is known from where, the most first.
     """
 
     score: float
@@ -27,5 +29,5 @@ class Prediction:
     if_harder: float
     if_easier: float
     answers: int
-    state: str
+    states: Mapping[str, int]
     domains: tuple[DomainVerdict, ...]

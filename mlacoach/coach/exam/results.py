@@ -58,7 +58,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a sitting came to. Shares count the scored questions only; `short` is what the bank lacked for the form."""
+    """What a sitting came to. Shares count the scored questions only."""
 
     row: SittingRow
     plan: Plan
@@ -66,7 +66,6 @@ class Result:
     asked: tuple[Asked, ...]
     thoughts: SecondThoughts
     pace: Pace
-    short: int
 
     @property
     def scored(self) -> list[Asked]:
@@ -88,8 +87,13 @@ class Result:
 
     @property
     def evidence(self) -> list[tuple[str, bool]]:
-        """What measures ability: each question met for the first time, and whether it was right."""
-        return [(one.question.id, one.right) for one in self.asked if one.first]
+        """What measures ability: each question met for the first time, and whether it was right.
+
+        A form is marked as the exam is, where no answer is a wrong one. An adaptive sitting that was left has one
+        question without an answer, which says nothing.
+        """
+        told = [one for one in self.asked if one.answer] if self.plan.adaptive else self.asked
+        return [(one.question.id, one.right) for one in told if one.first]
 
     @property
     def unanswered(self) -> int:
@@ -124,7 +128,6 @@ def result_of(coach: Coach, row: SittingRow) -> Result:
         asked=asked,
         thoughts=_second_thoughts(session.questions, events),
         pace=_pace(asked, took, session.plan),
-        short=0 if session.plan.adaptive else session.plan.questions - len(row.paper),
     )
 
 

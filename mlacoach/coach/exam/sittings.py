@@ -1,12 +1,12 @@
 """Begin a sitting, go on with it, drop it, hand it in."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from random import Random
 
 from mlacoach.coach import Coach
 from mlacoach.coach.exam.adaptive import Adaptive
-from mlacoach.coach.exam.plans import Plan, pool
+from mlacoach.coach.exam.plans import ALL, Plan, pool
 from mlacoach.coach.exam.session import Chooser, ExamSession, play
 from mlacoach.coach.quiz import log
 from mlacoach.curriculum.questions import Question
@@ -30,7 +30,7 @@ def begin(coach: Coach, plan: Plan, seed: int) -> ExamSession:
     """
     if unfinished(coach):
         raise UsageFault("An exam is still open.", "Go on with `mlacoach exam resume`, or drop it with `exam abandon`.")
-    paper = _paper(coach, plan, seed)
+    plan, paper = lay_out(coach, plan, seed)
     if not paper:
         raise UsageFault(f"There is no question for this exam ({plan.name}).", "Try another part, or `mlacoach study`.")
     now = coach.now()
@@ -42,14 +42,18 @@ def begin(coach: Coach, plan: Plan, seed: int) -> ExamSession:
     return session
 
 
-def _paper(coach: Coach, plan: Plan, seed: int) -> tuple[str, ...]:
-    """The questions of a sitting; of an adaptive one the first, since every further one follows from the answers."""
+def lay_out(coach: Coach, plan: Plan, seed: int) -> tuple[Plan, tuple[str, ...]]:
+    """What would be sat: the plan with what the bank lacks for it, and the questions.
+
+    Of an adaptive sitting it is the first question, since every further one follows from the answers.
+    """
+    exam, bank = coach.library.exam(plan.exam), pool(coach, plan)
     if plan.adaptive:
         first = Adaptive(coach, plan, seed).following([], {})
-        return (first.id,) if first else ()
-    exam, seen, rng = coach.library.exam(plan.exam), coach.store.answers.seen(), Random(seed)
-    paper = lay(exam, plan.questions, pool(coach, plan), seen, rng, by_blueprint=plan.whole)
-    return tuple(question.id for question in paper.questions)
+        missing = {ALL: plan.questions - len(bank)} if len(bank) < plan.questions else {}
+        return replace(plan, missing=missing), (first.id,) if first else ()
+    paper = lay(exam, plan.questions, bank, coach.store.answers.seen(), Random(seed), by_blueprint=plan.whole)
+    return replace(plan, missing=dict(paper.missing)), tuple(question.id for question in paper.questions)
 
 
 def unfinished(coach: Coach) -> SittingRow | None:

@@ -6,7 +6,6 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import ClassVar
 
 from textual.app import App
@@ -21,12 +20,12 @@ from mlacoach.screen.room.note import Note
 from mlacoach.screen.room.outcome import Outcome
 from mlacoach.screen.room.panels import Panel
 from mlacoach.screen.room.paper import Paper
+from mlacoach.screen.room.terminal import DEADLY, is_there, mind_closing, signals_kept, turn_away
 from mlacoach.screen.room.watch import Watch
 
 Explain = Callable[[Question], Sequence[ServiceNote]]
 # Twice a second, so that the seconds are seen to pass one by one.
 TICK = 0.5
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 LEAVE = "leave"
 
 
@@ -46,7 +45,8 @@ class Room(App[Outcome]):
         self.desk = Desk(session)
         self.clock = Watch(session)
         self.explain = explain
-        self.fault: Exception | None = None
+        self.fault: BaseException | None = None
+        self._in_terminal = is_there()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK
@@ -57,6 +57,8 @@ class Room(App[Outcome]):
 
     def on_mount(self) -> None:
         """The clock runs from here."""
+        if self._in_terminal:
+            mind_closing(lambda: self.finish(Outcome.TERMINATED))
         self.desk.session.go_on()
         self.set_interval(TICK, self.look_at_clock)
 
@@ -69,6 +71,12 @@ class Room(App[Outcome]):
 
     def look_at_clock(self) -> None:
         """Tell the time, warn, and end the sitting when the time is up, whatever is open."""
+        if not self.screen_stack:
+            return  # the room is being left, and the timer has not been told yet
+        if self._in_terminal and not is_there():
+            # We may have been told to ignore the hang-up; Textual would wait for keys for ever.
+            self.finish(Outcome.TERMINATED)
+            return
         if self.desk.session.over:
             self.finish(Outcome.HANDED_IN)
             return
@@ -80,11 +88,18 @@ class Room(App[Outcome]):
 
     def finish(self, outcome: Outcome) -> None:
         """Leave the room; a note that is being written is kept."""
+        if self._in_terminal and not is_there():
+            turn_away()
         # A signal may come before there is any screen.
         for screen in self.screen_stack if self.is_running else []:
             if isinstance(screen, Note) and screen.changed:
                 self.desk.session.note(screen.written)
         self.exit(outcome)
+
+    def interrupt(self) -> None:
+        """Leave as every command does when somebody sends SIGINT; Ctrl-C is a key here."""
+        self.fault = KeyboardInterrupt()
+        self.finish(Outcome.LEFT)
 
     def turn_look(self) -> None:
         """Light or dark."""
@@ -117,11 +132,8 @@ class Room(App[Outcome]):
 def run_room(session: ExamSession, explain: Explain) -> Outcome:
     """Sit in the room until it is left; the terminal is then as it was."""
     room = Room(session, explain)
-    before = [(number, signal.getsignal(number)) for number in SIGNALS]
-    try:
+    with signals_kept():
         outcome = asyncio.run(_sit(room))
-    finally:
-        _put_back(before)
     if room.fault:
         raise room.fault
     return outcome or Outcome.LEFT
@@ -132,14 +144,12 @@ async def _sit(room: Room) -> Outcome | None:
     loop = asyncio.get_running_loop()
     # Windows has no such handlers; its terminals close by themselves.
     with suppress(NotImplementedError):
-        for number in SIGNALS:
-            loop.add_signal_handler(number, room.finish, Outcome.TERMINATED)
+        loop.add_signal_handler(signal.SIGINT, room.interrupt)
+        for number in DEADLY:
+            # nohup has us ignore a hang-up.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, room.finish, Outcome.TERMINATED)
     return await room.run_async()
-
-
-def _put_back(handlers: Sequence[tuple[int, Callable[[int, FrameType | None], object] | int | None]]) -> None:
-    for number, handler in handlers:
-        signal.signal(number, handler)
 
 
 def _numbers(places: Sequence[int]) -> str:

@@ -61,9 +61,10 @@ class Header(Horizontal):
 
     def tell_time(self, text: str, *, urgent: bool) -> None:
         """Show another time."""
-        clock = self.query_one("#time", Static)
-        clock.set_class(urgent, "urgent")
-        clock.update(Content.styled(text, Style.from_meta({"does": "timer"})), layout=False)
+        # The clock may be looked at before its place is there.
+        for clock in self.query("#time").results(Clickable):
+            clock.set_class(urgent, "urgent")
+            clock.update(Content.styled(text, Style.from_meta({"does": "timer"})), layout=False)
 
 
 class Progress(Widget):

@@ -110,5 +110,6 @@ def _bold(text: str) -> Content:
 
 
 def _said(mark: str, text: str, why: str) -> Content:
-    style = "bold $success" if mark.startswith("Right") else "bold $warning"
+    # What is wrong and was not chosen is no matter for a warning.
+    style = "bold $success" if mark.startswith("Right") else "bold $warning" if "you" in mark.lower() else "bold"
     return Content.assemble((mark, style), written(text, "$text-soft"), "\n", written(why))

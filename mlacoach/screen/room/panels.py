@@ -65,11 +65,12 @@ class Panel(ModalScreen[str | None]):
             yield Static(self._title, classes="title", markup=False)
             with VerticalScroll(classes="text", can_focus=not self._choices):
                 yield Static(self._text, markup=False)
-            with Horizontal(classes="choices"):
-                for key, label in self._choices:
-                    yield Button(f"{label}  {key}", id=f"key-{key}", compact=True)
-                if not self._choices:
-                    yield Static("Esc closes", classes="hint")
+            if self._choices:
+                with Horizontal(classes="choices"):
+                    for key, label in self._choices:
+                        yield Button(f"{label}  {key}", id=f"key-{key}", compact=True)
+            else:
+                yield Static("↑ ↓ scroll · Esc closes", classes="hint")
 
     def on_mount(self) -> None:
         """Enter does the careful thing."""

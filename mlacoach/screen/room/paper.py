@@ -56,8 +56,8 @@ class Paper(Screen[None]):
     async def on_mount(self) -> None:
         """Lay the question where the sitting was left."""
         self._place = Place(self.sheet)
-        self.watch(self.sheet, "scroll_y", self._scrolled, init=False)
-        self.watch(self.query_one("#question"), "scroll_y", self._scrolled, init=False)
+        for pane in (self.sheet, self.query_one("#question")):
+            self.watch(pane, "scroll_y", self._on_scroll, init=False)
         await self.lay()
         self.app.look_at_clock()
 
@@ -332,7 +332,9 @@ class Paper(Screen[None]):
 
     def action_lines(self) -> None:
         """Go on in lines."""
-        if not self._warned():
+        if self.app.is_web:
+            self.tell("A browser has no lines; leave, and go on with `mlacoach exam resume --plain`.")
+        elif not self._warned():
             self.app.finish(Outcome.PLAIN)
 
     def action_leave(self) -> None:
@@ -365,6 +367,10 @@ class Paper(Screen[None]):
         held, self._held = self._held, None if event.dropped else event.sign
         if event.dropped and held and held != event.sign and isinstance(self.desk.draft.body, Ordering):
             self.carry(int(held) - 1, int(event.sign) - 1)
+
+    def _on_scroll(self) -> None:
+        # Where everything stands is known when it has been drawn.
+        self.call_after_refresh(self._scrolled)
 
     def _scrolled(self) -> None:
         scroller = self.sheet.scroller

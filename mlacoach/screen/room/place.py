@@ -20,21 +20,21 @@ class Place:
         if self._size and size != self._size:
             return
         self._size = size
-        pane = self._sheet.scroller.content_region
-        seen = [one for one in self._parts() if one.region.bottom > pane.y]
-        top = seen[0] if seen else None
-        if top is not None and top.region.height:
-            self._top = (top, max(pane.y - top.region.y, 0) / top.region.height)
-        self._cursor_seen = bool(self._sheet.rows) and pane.contains_region(self._sheet.current.region)
+        top, height = self._scrolled(), self._sheet.scroller.size.height
+        self._top = next((self._share(one, top) for one in self._parts() if self._end(one) > top), None)
+        self._cursor_seen = bool(self._sheet.rows) and (
+            top <= self._line(self._sheet.current) and self._end(self._sheet.current) <= top + height
+        )
 
     def restore(self, size: Size) -> None:
         """Go back there."""
-        scroller = self._sheet.scroller
-        if self._top is not None and self._top[0].is_attached:
+        parts = self._parts()
+        # A scenario that has moved beside the question is no longer in the pane.
+        if self._top is not None and self._top[0] in parts:
             widget, share = self._top
-            at_top = widget is self._parts()[0] and share == 0
-            line = widget.region.y - scroller.content_region.y + scroller.scroll_offset.y
-            scroller.scroll_to(y=0 if at_top else line + share * widget.region.height, animate=False)
+            at_top = widget is parts[0] and share == 0
+            line = 0 if at_top else self._line(widget) + share * widget.virtual_region.height
+            self._sheet.scroller.scroll_to(y=line, animate=False)
         if self._cursor_seen and self._sheet.rows:
             self._sheet.current.scroll_visible(animate=False)
         self._size = size
@@ -45,9 +45,29 @@ class Place:
         self._cursor_seen = True
         self._sheet.scroller.scroll_to(y=0, animate=False)
 
+    def _scrolled(self) -> int:
+        return self._sheet.scroller.scroll_offset.y
+
+    def _line(self, widget: Widget) -> int:
+        """The line of the pane at which it begins, wherever the pane is scrolled to."""
+        line, one = 0, widget
+        while one is not self._sheet.scroller:
+            line += one.virtual_region.y
+            assert isinstance(one.parent, Widget)  # noqa: S101 - all of them stand in the pane
+            one = one.parent
+        return line
+
+    def _end(self, widget: Widget) -> int:
+        return self._line(widget) + widget.virtual_region.height
+
+    def _share(self, widget: Widget, top: int) -> tuple[Widget, float]:
+        """How much of it has been scrolled away."""
+        return widget, max(top - self._line(widget), 0) / max(widget.virtual_region.height, 1)
+
     def _parts(self) -> list[Widget]:
-        beside = self._sheet.scroller is not self._sheet
-        texts = ["#stem", "#task"] if beside else ["#case-title", "#scenario", "#stem", "#task"]
-        return [one for name in texts for one in self._sheet.query(name) if one.display] + list(
-            self._sheet.query(".option, .step, .prompt, .response")
-        )
+        case = self._sheet.has_class("-case") and self._sheet.scroller is self._sheet
+        texts = [*(("#case-title", "#scenario") if case else ()), "#stem", "#task"]
+        return [
+            *(self._sheet.query_one(name) for name in texts),
+            *self._sheet.query(".option, .step, .prompt, .response"),
+        ]
