@@ -8,7 +8,7 @@ from typing import Any
 from mlacoach.curriculum.exams import Domain, Exam, Fact, Form, Service, Sitting, Skill, SkillRef, Task
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Body, Case, Choice, Matching, Ordering, Part, Question, Reference
-from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, ServiceNote
+from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, ServiceNote, Terms
 from mlacoach.curriculum.tracks import Item, Phase, Track
 
 Plain = Mapping[str, Any]
@@ -195,6 +195,11 @@ def service_note(note_id: str, data: Plain) -> ServiceNote:
     fields = ("name", "kind", "status", "when", "instead", "teach", "source", "certainty")
     plain = {name: data[name] for name in fields}
     return ServiceNote(id=note_id, names=tuple(data["names"]), note=data["note"] or "", **plain)
+
+
+def terms(group_id: str, data: Plain) -> Terms:
+    """Names that are checked against this list alone."""
+    return Terms(group_id, data["source"], tuple(data["words"]))
 
 
 def mistake(mistake_id: str, data: Plain) -> Mistake:

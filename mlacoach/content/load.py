@@ -21,7 +21,7 @@ from mlacoach.errors import UsageFault
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_ID = 60
 FOLDERS = ("curriculum", "question_bank", "labs")
-TABLES = ("topics", "services", "mistakes")
+TABLES = ("topics", "services", "mistakes", "terms")
 IN_CURRICULUM = {"exams", "tracks", "lessons", "flashcards", "requirements.tsv", *(f"{name}.yaml" for name in TABLES)}
 
 
@@ -104,6 +104,7 @@ class _Pack:
         self._table("topics", library.topics, lambda _id, text: text)
         self._table("services", library.services, build.service_note)
         self._table("mistakes", library.mistakes, build.mistake)
+        self._table("terms", library.terms, build.terms)
         self._requirements(curriculum / "requirements.tsv")
         self._records("case", self._root / "question_bank" / "cases", library.cases, _case)
         for folder in self._folders(self._root / "question_bank"):

@@ -235,6 +235,17 @@ class ServicesFile(RootModel[dict[Id, ServiceFile]]):
     """`curriculum/services.yaml`."""
 
 
+class TermsGroup(Strict):
+    """Names that no service model of AWS has, of one source."""
+
+    source: Text
+    words: Annotated[list[Text], Field(min_length=1)]
+
+
+class TermsFile(RootModel[dict[Id, TermsGroup]]):
+    """`curriculum/terms.yaml`."""
+
+
 class LabFile(Strict):
     """`labs/<id>/lab.yaml`."""
 

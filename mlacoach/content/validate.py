@@ -15,6 +15,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "topics": schema.TopicsFile,
     "services": schema.ServicesFile,
     "mistakes": schema.MistakesFile,
+    "terms": schema.TermsFile,
     "case": schema.CaseFile,
     "question": schema.QuestionFile,
     "track": schema.TrackFile,

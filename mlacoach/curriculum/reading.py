@@ -55,6 +55,15 @@ class ServiceNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """Names in code formatting that AWS's service models don't have: metrics, manifests, hyperparameters of one source."""
+
+    id: str
+    source: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Mistake:
     """What widely read study plans get wrong, and the fact."""
 

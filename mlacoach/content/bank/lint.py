@@ -1,0 +1,82 @@
+"""All rules over all questions, as faults with path and line."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from mlacoach.content.bank.aws_names import name_rules
+from mlacoach.content.bank.aws_vocabulary import Vocabulary
+from mlacoach.content.bank.duplicates import duplicates
+from mlacoach.content.bank.kinds import case_rules, kind_rules
+from mlacoach.content.bank.options import option_rules
+from mlacoach.content.bank.remark import Remark, subjects
+from mlacoach.content.bank.stems import option_reading_rules, stem_rules
+from mlacoach.content.bank.truth import truth_rules
+from mlacoach.content.faults import Fault
+from mlacoach.content.library import Library
+from mlacoach.content.load import Loaded
+from mlacoach.content.reader import locate
+from mlacoach.curriculum.questions import Question
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A remark at its place; an error must be mended before a release."""
+
+    fault: Fault
+    question: str
+    error: bool
+
+
+def lint(loaded: Loaded, known: Vocabulary | None, today: date, only: Iterable[str] = ()) -> list[Finding]:
+    """Hold every question to every rule, in the order of the files.
+
+    Args:
+        loaded: the packs; faults of loading are no part of the answer.
+        known: AWS's names, or None to leave them unchecked.
+        today: the day from which the age of a check is counted.
+        only: the ids of the questions to speak of; all if there are none.
+    """
+    wanted = frozenset(only) or loaded.library.questions.keys()
+    remarks = [one for one in _remarks(loaded.library, known, today) if one.question in wanted]
+    places = [(loaded.sources["question", one.question], one.loc) for one in remarks]
+    found = [
+        Finding(Fault(path, line, one.rule, one.sentence), one.question, one.error)
+        for one, (path, _), line in zip(remarks, places, locate(places), strict=True)
+    ]
+    return sorted([*found, *_cases(loaded, wanted)])
+
+
+def _remarks(library: Library, known: Vocabulary | None, today: date) -> Iterator[Remark]:
+    questions = library.questions.values()
+    rarity, notes = _rarity(questions), list(library.services.values())
+    terms = frozenset(word for group in library.terms.values() for word in group.words)
+    for question in questions:
+        yield from stem_rules(question)
+        yield from option_reading_rules(question)
+        yield from option_rules(question, rarity)
+        yield from kind_rules(question)
+        yield from truth_rules(question, notes, today)
+        if known:
+            yield from name_rules(question, known, terms)
+    yield from duplicates(questions)
+
+
+def _rarity(questions: Iterable[Question]) -> Mapping[str, float]:
+    """The share of the questions whose text has a word."""
+    counts = Counter[str]()
+    total = 0
+    for question in questions:
+        counts.update(subjects(question.text))
+        total += 1
+    return {word: count / total for word, count in counts.items()}
+
+
+def _cases(loaded: Loaded, wanted: Iterable[str]) -> Iterator[Finding]:
+    questions = list(loaded.library.questions.values())
+    named = {one.case.id for one in questions if one.case and one.id in wanted} | loaded.library.cases.keys()
+    for case, sentence in case_rules(loaded.library.cases, questions):
+        if case in named:
+            yield Finding(Fault(Path(loaded.sources["case", case]), 1, "Q27", sentence), case, error=True)
