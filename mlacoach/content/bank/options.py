@@ -39,8 +39,6 @@ def _part_rules(text: str, why: str, *, needs_why: bool) -> Iterator[tuple[str, 
             yield "Q10", key, "Options are shuffled when shown; name what the option does, no letter and no place."
     if needs_why and len(why.split()) < SHORTEST_WHY:
         yield "Q15", "why", f"Fewer than {SHORTEST_WHY} words do not say what it would be right for and why it fails here."
-    if needs_why and why and not subjects(why) & subjects(text):
-        yield "Q15", "why", "The reason names nothing of what the option says."
 
 
 def _together(question: Question, body: Choice, rarity: Mapping[str, float]) -> Iterator[tuple[str, str, bool]]:
@@ -48,6 +46,9 @@ def _together(question: Question, body: Choice, rarity: Mapping[str, float]) -> 
     yield from _manner(body)
     yield from _gives_away(question, body, rarity)
     yield from _numbers(body)
+    for part in body.options:
+        if not subjects(part.why) & subjects(part.text):
+            yield "Q15", f"The reason of {part.id} names nothing of what the option says.", True
 
 
 def _lengths(body: Choice) -> Iterator[tuple[str, str, bool]]:

@@ -44,8 +44,9 @@ def words(text: str) -> list[str]:
 
 
 def subjects(text: str) -> frozenset[str]:
-    """The stems of the words that say what a text is about."""
-    return frozenset(_stem(word) for word in words(text) if word not in _PLAIN and len(word) > 2)  # noqa: PLR2004
+    """The stems of the words that say what a text is about; `CreateModel` says create and model."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[:/_.-]", " ", text)
+    return frozenset(_stem(word) for word in words(apart) if word not in _PLAIN and len(word) > 1)
 
 
 def _stem(word: str) -> str:
