@@ -56,7 +56,7 @@ class ServiceNote:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Names in code formatting that AWS's service models don't have: metrics, manifests, hyperparameters of one source."""
+    """Names in code formatting that AWS's service models don't have: metrics, manifests, variables of one source."""
 
     id: str
     source: str

@@ -1,4 +1,4 @@
-"""Does everything in code formatting exist: operations, parameters, values, instance types, commands, permissions (Q16)."""
+"""Does everything in code formatting exist: operations, parameters, values, types, commands, permissions (Q16)."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -17,27 +17,58 @@ _LOOSE_INSTANCE = re.compile(rf"\bml\.[a-z]+\d+[a-z0-9-]*\.{_SIZE}\b")
 _PERMISSION = re.compile(r"([a-z0-9-]+):([A-Z*][A-Za-z0-9*]*)")
 _CONDITION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+(?:/[\w${}-]+)?")
 # A name such as CreateModel, Model.Name, chunkingStrategy, FINE_TUNING: what a service would have to know.
-_IDENTIFIER = re.compile(r"(?:[A-Z][a-z0-9]+){2,}[A-Z0-9]*[a-z]*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|[A-Z][a-z]+[A-Z]+[A-Za-z]*")
+_IDENTIFIER = re.compile(
+    r"(?:[A-Z][a-z0-9]+){2,}[A-Z0-9]*[a-z]*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|[A-Z][a-z]+[A-Z]+[A-Za-z]*"
+)
 _VERB = re.compile(
     r"(?:Associate|Attach|Batch|Cancel|Create|Delete|Describe|Detect|Disable|Enable|Get|Invoke|List|Put|Register|Run|Send|Start|"
     r"Stop|Tag|Update)[A-Z][A-Za-z]+"
 )
 # Permissions that have another prefix than the service's name in botocore.
 _PREFIX = {
-    "elasticloadbalancing": ("elbv2", "elb"), "cloudwatch": ("cloudwatch",), "states": ("stepfunctions",), "es": ("opensearch",),
-    "aoss": ("opensearchserverless",), "elasticmapreduce": ("emr",), "elasticfilesystem": ("efs",), "kinesisanalytics": ("kinesisanalyticsv2",),
-    "bedrock": ("bedrock", "bedrock-runtime", "bedrock-agent", "bedrock-agent-runtime"), "bedrock-agentcore": ("bedrock-agentcore", "bedrock-agentcore-control"),
-    "sagemaker": ("sagemaker", "sagemaker-runtime", "sagemaker-featurestore-runtime", "sagemaker-metrics"), "execute-api": (),
-    "kafka": ("kafka",), "quicksight": ("quicksight",), "ses": ("ses",), "application-autoscaling": ("application-autoscaling",),
-}  # fmt: skip
+    "elasticloadbalancing": ("elbv2", "elb"),
+    "cloudwatch": ("cloudwatch",),
+    "states": ("stepfunctions",),
+    "es": ("opensearch",),
+    "aoss": ("opensearchserverless",),
+    "elasticmapreduce": ("emr",),
+    "elasticfilesystem": ("efs",),
+    "kinesisanalytics": ("kinesisanalyticsv2",),
+    "bedrock": ("bedrock", "bedrock-runtime", "bedrock-agent", "bedrock-agent-runtime"),
+    "bedrock-agentcore": ("bedrock-agentcore", "bedrock-agentcore-control"),
+    "sagemaker": ("sagemaker", "sagemaker-runtime", "sagemaker-featurestore-runtime", "sagemaker-metrics"),
+    "execute-api": (),
+    "kafka": ("kafka",),
+    "quicksight": ("quicksight",),
+    "ses": ("ses",),
+    "application-autoscaling": ("application-autoscaling",),
+}
 # High-level commands of the AWS CLI that stand for several operations.
 _HIGH_LEVEL = {
-    "s3": frozenset({"cp", "mv", "sync", "ls", "rm", "mb", "rb", "presign", "website"}), "ecr": frozenset({"get-login-password"}),
-    "cloudformation": frozenset({"deploy", "package"}), "configure": frozenset({"sso", "set", "list"}), "sso": frozenset({"login"}),
-    "eks": frozenset({"update-kubeconfig", "get-token"}), "emr": frozenset({"create-cluster"}), "logs": frozenset({"tail"}),
-    "sagemaker-runtime": frozenset({"invoke-endpoint"}), "ec2-instance-connect": frozenset({"ssh"}),
-}  # fmt: skip
-_GLOBAL_FLAGS = frozenset({"region", "profile", "output", "query", "endpoint-url", "no-cli-pager", "cli-input-json", "cli-input-yaml", "debug"})
+    "s3": frozenset({"cp", "mv", "sync", "ls", "rm", "mb", "rb", "presign", "website"}),
+    "ecr": frozenset({"get-login-password"}),
+    "cloudformation": frozenset({"deploy", "package"}),
+    "configure": frozenset({"sso", "set", "list"}),
+    "sso": frozenset({"login"}),
+    "eks": frozenset({"update-kubeconfig", "get-token"}),
+    "emr": frozenset({"create-cluster"}),
+    "logs": frozenset({"tail"}),
+    "sagemaker-runtime": frozenset({"invoke-endpoint"}),
+    "ec2-instance-connect": frozenset({"ssh"}),
+}
+_GLOBAL_FLAGS = frozenset(
+    {
+        "region",
+        "profile",
+        "output",
+        "query",
+        "endpoint-url",
+        "no-cli-pager",
+        "cli-input-json",
+        "cli-input-yaml",
+        "debug",
+    }
+)
 
 
 def name_rules(question: Question, known: Vocabulary, terms: frozenset[str]) -> Iterator[Remark]:

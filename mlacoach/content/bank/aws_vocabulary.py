@@ -10,22 +10,145 @@ from typing import Any
 from mlacoach.errors import MlacoachError
 
 # The services that an ML engineer meets; botocore has 400, of which most say nothing here.
-SERVICES = (
-    "accessanalyzer apigateway apigatewayv2 appconfig application-autoscaling applicationinsights athena autoscaling "
-    "backup batch bcm-data-exports bedrock bedrock-agent bedrock-agent-runtime bedrock-agentcore bedrock-agentcore-control "
-    "bedrock-data-automation bedrock-data-automation-runtime bedrock-runtime budgets ce cloudformation cloudfront cloudtrail "
-    "cloudwatch codeartifact codebuild codecommit codedeploy codepipeline comprehend comprehendmedical compute-optimizer "
-    "config cost-optimization-hub datasync datazone dms dynamodb dynamodbstreams ebs ec2 ecr ecs efs eks elasticache elb "
-    "elbv2 emr emr-containers emr-serverless entityresolution events firehose forecast frauddetector fsx glue guardduty "
-    "iam inspector2 iot kafka kafkaconnect kendra kinesis kinesis-video-media kinesisanalyticsv2 kms lakeformation lambda "
-    "lex-models lexv2-models lexv2-runtime logs macie2 mwaa mwaa-serverless neptune network-firewall opensearch "
-    "opensearchserverless organizations personalize personalize-runtime pi pipes polly pricing quicksight rds rds-data "
-    "redshift redshift-data redshift-serverless rekognition resource-groups resourcegroupstaggingapi route53 s3 s3control "
-    "s3tables s3vectors sagemaker sagemaker-a2i-runtime sagemaker-featurestore-runtime sagemaker-geospatial "
-    "sagemaker-metrics sagemaker-runtime savingsplans scheduler schemas secretsmanager securityhub service-quotas "
-    "servicecatalog ses signer sns sqs ssm sso-admin stepfunctions storagegateway sts support synthetics textract "
-    "timestream-query timestream-write transcribe transfer translate trustedadvisor wafv2 xray"
-).split()
+SERVICES = [
+    "accessanalyzer",
+    "apigateway",
+    "apigatewayv2",
+    "appconfig",
+    "application-autoscaling",
+    "applicationinsights",
+    "athena",
+    "autoscaling",
+    "backup",
+    "batch",
+    "bcm-data-exports",
+    "bedrock",
+    "bedrock-agent",
+    "bedrock-agent-runtime",
+    "bedrock-agentcore",
+    "bedrock-agentcore-control",
+    "bedrock-data-automation",
+    "bedrock-data-automation-runtime",
+    "bedrock-runtime",
+    "budgets",
+    "ce",
+    "cloudformation",
+    "cloudfront",
+    "cloudtrail",
+    "cloudwatch",
+    "codeartifact",
+    "codebuild",
+    "codecommit",
+    "codedeploy",
+    "codepipeline",
+    "comprehend",
+    "comprehendmedical",
+    "compute-optimizer",
+    "config",
+    "cost-optimization-hub",
+    "datasync",
+    "datazone",
+    "dms",
+    "dynamodb",
+    "dynamodbstreams",
+    "ebs",
+    "ec2",
+    "ecr",
+    "ecs",
+    "efs",
+    "eks",
+    "elasticache",
+    "elb",
+    "elbv2",
+    "emr",
+    "emr-containers",
+    "emr-serverless",
+    "entityresolution",
+    "events",
+    "firehose",
+    "forecast",
+    "frauddetector",
+    "fsx",
+    "glue",
+    "guardduty",
+    "iam",
+    "inspector2",
+    "iot",
+    "kafka",
+    "kafkaconnect",
+    "kendra",
+    "kinesis",
+    "kinesis-video-media",
+    "kinesisanalyticsv2",
+    "kms",
+    "lakeformation",
+    "lambda",
+    "lex-models",
+    "lexv2-models",
+    "lexv2-runtime",
+    "logs",
+    "macie2",
+    "mwaa",
+    "mwaa-serverless",
+    "neptune",
+    "network-firewall",
+    "opensearch",
+    "opensearchserverless",
+    "organizations",
+    "personalize",
+    "personalize-runtime",
+    "pi",
+    "pipes",
+    "polly",
+    "pricing",
+    "quicksight",
+    "rds",
+    "rds-data",
+    "redshift",
+    "redshift-data",
+    "redshift-serverless",
+    "rekognition",
+    "resource-groups",
+    "resourcegroupstaggingapi",
+    "route53",
+    "s3",
+    "s3control",
+    "s3tables",
+    "s3vectors",
+    "sagemaker",
+    "sagemaker-a2i-runtime",
+    "sagemaker-featurestore-runtime",
+    "sagemaker-geospatial",
+    "sagemaker-metrics",
+    "sagemaker-runtime",
+    "savingsplans",
+    "scheduler",
+    "schemas",
+    "secretsmanager",
+    "securityhub",
+    "service-quotas",
+    "servicecatalog",
+    "ses",
+    "signer",
+    "sns",
+    "sqs",
+    "ssm",
+    "sso-admin",
+    "stepfunctions",
+    "storagegateway",
+    "sts",
+    "support",
+    "synthetics",
+    "textract",
+    "timestream-query",
+    "timestream-write",
+    "transcribe",
+    "transfer",
+    "translate",
+    "trustedadvisor",
+    "wafv2",
+    "xray",
+]
 
 
 @dataclass(frozen=True)
@@ -71,7 +194,7 @@ def vocabulary(cache: Path | None) -> Vocabulary:
 def _read_models() -> dict[str, Any]:
     from botocore.loaders import Loader  # noqa: PLC0415
 
-    loader = Loader()
+    loader: Any = Loader()  # type: ignore[no-untyped-call]
     there = set(loader.list_available_services("service-2"))
     operations: dict[str, dict[str, list[str]]] = {}
     members: set[str] = set()
@@ -79,8 +202,10 @@ def _read_models() -> dict[str, Any]:
     for service in sorted(there.intersection(SERVICES)):
         model = loader.load_service_model(service, "service-2")
         operations[service] = dict(_operations(model))
-        for shape in model["shapes"].values():
+        for name, shape in model["shapes"].items():
             members.update(shape.get("members", {}))
+            if shape.get("exception"):
+                values.add(name)
             values.update(shape.get("enum", []))
     return {"operations": operations, "members": sorted(members), "values": sorted(values)}
 

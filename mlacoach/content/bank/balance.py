@@ -1,4 +1,4 @@
-"""The bank as a whole: does the shape of a question tell its key, and is each skill asked often enough (Q08, Q09, Q29)."""
+"""The bank as a whole: does the shape of a question tell its key, and is each skill asked enough (Q08, Q09, Q29)."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,7 +50,9 @@ def shape(questions: Iterable[Question]) -> Shape:
     lengths = [{part.id: len(part.text) for part in body.options} for body in bodies]
     longest = [_is_longest(own, key) for own, key in zip(lengths, keys, strict=True)]
     ratios = [own[key] / mean(own.values()) for own, key in zip(lengths, keys, strict=True)]
-    places = Counter("abcd"[[part.id for part in body.options].index(key)] for body, key in zip(bodies, keys, strict=True))
+    places = Counter(
+        "abcd"[[part.id for part in body.options].index(key)] for body, key in zip(bodies, keys, strict=True)
+    )
     positions = {letter: places[letter] / max(len(bodies), 1) for letter in "abcd"}
     return Shape(len(bodies), mean(longest), mean(ratios), positions)
 

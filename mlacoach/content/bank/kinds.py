@@ -6,8 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from mlacoach.content.bank.remark import Remark, subjects
 from mlacoach.curriculum.questions import Case, Choice, Matching, Ordering, Question
 
-_CUE = re.compile(r"^(?:first|second|third|then|next|finally|lastly|afterwards?)\b|\bfinally\b|\bstep \d", re.I)
-_REUSE = re.compile(r"\b(?:once|twice|more than once|not at all|several|again|unused|each response|may be used|can be used)\b", re.I)
+_CUE = re.compile(
+    r"^(?:first|second|third|then|next|finally|lastly|afterwards?)\b|\bfinally\b|\bstep \d", re.IGNORECASE
+)
+_REUSE = re.compile(
+    r"\b(?:once|twice|more than once|not at all|several|again|unused|each response|may be used|can be used)\b",
+    re.IGNORECASE,
+)
 SCENARIO = (100, 300)
 QUESTIONS = (2, 5)
 
@@ -22,7 +27,9 @@ def kind_rules(question: Question) -> Iterator[Remark]:
         used = [pair.partition("=")[2] for pair in question.body.pairs]
         even = len(used) == len(set(used)) == len(question.body.responses)
         if not even and not _REUSE.search(question.stem):
-            yield Remark(question.id, ("stem",), "Q26", "Say whether a response may serve more than once or not at all.")
+            yield Remark(
+                question.id, ("stem",), "Q26", "Say whether a response may serve more than once or not at all."
+            )
 
 
 def case_rules(cases: Mapping[str, Case], questions: Sequence[Question]) -> Iterator[tuple[str, str]]:
@@ -42,7 +49,9 @@ def _gives_away(question: Question, own: Sequence[Question], case: Case) -> Iter
     """A key whose own words all stand in the stem of another question of the case can be read there."""
     if not isinstance(question.body, Choice):
         return
-    wrong = frozenset[str]().union(*(subjects(one.text) for one in question.body.options if one.id not in question.body.key))
+    wrong = frozenset[str]().union(
+        *(subjects(one.text) for one in question.body.options if one.id not in question.body.key)
+    )
     for part in question.body.options:
         telling = subjects(part.text) - wrong - subjects(case.scenario)
         for other in own:

@@ -12,12 +12,16 @@ SHORTEST_WHY = 8
 # A word that so few of the questions have is rare: one that the stem shares with the key alone gives it away.
 RARE = 0.02
 
-_COMBINED = re.compile(r"\b(?:all|none|both|neither|any) of the (?:above|options|answers)|\b(?:both|either) [A-F] (?:and|or) [A-F]\b", re.I)
+_COMBINED = re.compile(
+    r"\b(?:all|none|both|neither|any) of the (?:above|options|answers)|\b(?:both|either) [A-F] (?:and|or) [A-F]\b",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(
     r"\b(?:option|answer|choice|response)s? [A-F1-6]\b|\bthe (?:first|second|third|fourth|fifth|last|other two) "
-    r"(?:option|answer|choice)s?\b", re.I
+    r"(?:option|answer|choice)s?\b",
+    re.IGNORECASE,
 )
-_ABSOLUTE = re.compile(r"\b(?:always|never|only|all|every|none)\b", re.I)
+_ABSOLUTE = re.compile(r"\b(?:always|never|only|all|every|none)\b", re.IGNORECASE)
 _NUMERIC = re.compile(r"^([\d,.]+)\s*([A-Za-z%]*)\.?$")
 
 
@@ -38,7 +42,11 @@ def _part_rules(text: str, why: str, *, needs_why: bool) -> Iterator[tuple[str, 
         if _PLACE.search(said):
             yield "Q10", key, "Options are shuffled when shown; name what the option does, no letter and no place."
     if needs_why and len(why.split()) < SHORTEST_WHY:
-        yield "Q15", "why", f"Fewer than {SHORTEST_WHY} words do not say what it would be right for and why it fails here."
+        yield (
+            "Q15",
+            "why",
+            f"Fewer than {SHORTEST_WHY} words do not say what it would be right for and why it fails here.",
+        )
 
 
 def _together(question: Question, body: Choice, rarity: Mapping[str, float]) -> Iterator[tuple[str, str, bool]]:
@@ -55,10 +63,18 @@ def _lengths(body: Choice) -> Iterator[tuple[str, str, bool]]:
     lengths = {part.id: len(part.text) for part in body.options}
     longest, shortest = max(lengths.values()), min(lengths.values())
     if longest > LONGEST_TO_SHORTEST * shortest and longest - shortest > 12:  # noqa: PLR2004 - single words differ much
-        yield "Q07", f"The longest option has {longest / shortest:.1f} times the letters of the shortest (at most 2).", False
+        yield (
+            "Q07",
+            f"The longest option has {longest / shortest:.1f} times the letters of the shortest (at most 2).",
+            False,
+        )
     keys = mean(lengths[one] for one in body.key)
     if keys > KEY_TO_MEAN * mean(lengths.values()) and keys - mean(lengths.values()) > 6:  # noqa: PLR2004
-        yield "Q07", f"The key is {keys / mean(lengths.values()):.2f} times as long as the mean option (at most 1.25).", False
+        yield (
+            "Q07",
+            f"The key is {keys / mean(lengths.values()):.2f} times as long as the mean option (at most 1.25).",
+            False,
+        )
 
 
 def _manner(body: Choice) -> Iterator[tuple[str, str, bool]]:

@@ -9,15 +9,84 @@ from mlacoach.curriculum.questions import Choice, Part, Question
 
 # Words that carry no subject: shared by everything.
 _PLAIN = frozenset(
-    "a an and are as at be been but by can do does for from had has have if in into is it its may more most must no not "
-    "of on one only or other out over per should so such than that the their them then there these they this to two up "
-    "use used uses using was were when where which while who will with within would".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "may",
+        "more",
+        "most",
+        "must",
+        "no",
+        "not",
+        "of",
+        "on",
+        "one",
+        "only",
+        "or",
+        "other",
+        "out",
+        "over",
+        "per",
+        "should",
+        "so",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "to",
+        "two",
+        "up",
+        "use",
+        "used",
+        "uses",
+        "using",
+        "was",
+        "were",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "will",
+        "with",
+        "within",
+        "would",
+    ]
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A rule that a question breaks; `loc` leads to the place within its file. An error must be mended, a warning read."""
+    """A rule that a question breaks; `loc` leads to the place within its file. An error must be mended."""
 
     question: str
     loc: Loc

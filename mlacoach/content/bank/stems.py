@@ -17,19 +17,153 @@ _CUE = re.compile(
     r"at least|at most|before|after|until|under|only|every|wants? to|needs?|requires?|has to|have to|should|as soon as|"
     r"less than|more than|smallest|cheapest|fastest|limit(?:ed|s)?|budget|avoid|keep|instead)\b"
 )
-_WHICH_IS_TRUE = re.compile(r"which (?:of the following )?(?:statement|option|sentence)s? (?:is|are) (?:true|correct)", re.I)
-_NEGATIVE = re.compile(r"\bNOT\b|\bEXCEPT\b|\bLEAST\b(?! (?:\w+ )?(?:\w+ )?(?:overhead|effort|cost|privilege|latency|amount|"
-                       r"change|changes|time|work|code|permissions?|data|disruption|number|delay|risk|administration))")
-_LOADED = re.compile(r"\b(?:guys?|manpower|crazy|insane|dumb|stupid|sanity|grandfathered|blacklist|whitelist|slave)\b", re.I)
+_WHICH_IS_TRUE = re.compile(
+    r"which (?:of the following )?(?:statement|option|sentence)s? (?:is|are) (?:true|correct)", re.IGNORECASE
+)
+# LEAST overhead, effort, change is what a company wants; the LEAST suitable answer is a negative question.
+_NEGATIVE = re.compile(
+    r"\bNOT\b|\bEXCEPT\b|\bLEAST (?:likely|suitable|appropriate|true|correct|effective|efficient|secure|useful)\b"
+)
+_LOADED = re.compile(
+    r"\b(?:guys?|manpower|crazy|insane|dumb|stupid|sanity|grandfathered|blacklist|whitelist|slave)\b", re.IGNORECASE
+)
 _NUMBER = re.compile(r"(?<![\w.`-])\d[\d,.]*\b")
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9]{1,5}s?\b")
 # What the exam guides use without expansion, units, and words in capitals.
 EVERYDAY = frozenset(
-    "AWS S3 EC2 IAM VPC KMS SNS SQS EFS EBS EMR ECR ECS EKS RDS API APIs CLI SDK SQL CSV JSON HTTP HTTPS TLS SSL URL URI "
-    "ID IDs IP DNS CPU CPUs GPU GPUs RAM SSD TB GB MB KB PB ML AI US EU UTC PDF PDFs XML HTML YAML ARN ARNs I/O IO CI CD TV "
-    "SSH NFS USB OS PC IT HR QA CEO TWO THREE LEAST MOST LOWEST FEWEST HIGHEST SHORTEST FIRST LARGEST SMALLEST NEW AND OR "
-    "MLA C01 C02 K8s UI DAG DAGs ETL MLOps CDK SAM VM VMs AMI AMIs NAT ACL ACLs AZ AZs SaaS PaaS IaaS ORC FSx DB A/B "
-    "BLEU ROUGE AUC ROC RMSE PCA SMOTE XGBoost LSTM MXNet NLP LLM LLMs RAG FM FMs PII PHI TPU REST F1".split()
+    [
+        "AWS",
+        "S3",
+        "EC2",
+        "IAM",
+        "VPC",
+        "KMS",
+        "SNS",
+        "SQS",
+        "EFS",
+        "EBS",
+        "EMR",
+        "ECR",
+        "ECS",
+        "EKS",
+        "RDS",
+        "API",
+        "APIs",
+        "CLI",
+        "SDK",
+        "SQL",
+        "CSV",
+        "JSON",
+        "HTTP",
+        "HTTPS",
+        "TLS",
+        "SSL",
+        "URL",
+        "URI",
+        "ID",
+        "IDs",
+        "IP",
+        "DNS",
+        "CPU",
+        "CPUs",
+        "GPU",
+        "GPUs",
+        "RAM",
+        "SSD",
+        "TB",
+        "GB",
+        "MB",
+        "KB",
+        "PB",
+        "ML",
+        "AI",
+        "US",
+        "EU",
+        "UTC",
+        "PDF",
+        "PDFs",
+        "XML",
+        "HTML",
+        "YAML",
+        "ARN",
+        "ARNs",
+        "I/O",
+        "IO",
+        "CI",
+        "CD",
+        "TV",
+        "SSH",
+        "NFS",
+        "USB",
+        "OS",
+        "PC",
+        "IT",
+        "HR",
+        "QA",
+        "CEO",
+        "TWO",
+        "THREE",
+        "LEAST",
+        "MOST",
+        "LOWEST",
+        "FEWEST",
+        "HIGHEST",
+        "SHORTEST",
+        "FIRST",
+        "LARGEST",
+        "SMALLEST",
+        "NEW",
+        "AND",
+        "OR",
+        "MLA",
+        "C01",
+        "C02",
+        "K8s",
+        "UI",
+        "DAG",
+        "DAGs",
+        "ETL",
+        "MLOps",
+        "CDK",
+        "SAM",
+        "VM",
+        "VMs",
+        "AMI",
+        "AMIs",
+        "NAT",
+        "ACL",
+        "ACLs",
+        "AZ",
+        "AZs",
+        "SaaS",
+        "PaaS",
+        "IaaS",
+        "ORC",
+        "FSx",
+        "DB",
+        "A/B",
+        "BLEU",
+        "ROUGE",
+        "AUC",
+        "ROC",
+        "RMSE",
+        "PCA",
+        "SMOTE",
+        "XGBoost",
+        "LSTM",
+        "MXNet",
+        "NLP",
+        "LLM",
+        "LLMs",
+        "RAG",
+        "FM",
+        "FMs",
+        "PII",
+        "PHI",
+        "TPU",
+        "REST",
+        "F1",
+    ]
 )
 
 
@@ -64,7 +198,11 @@ def _is_positive(question: Question) -> Said:
     if _WHICH_IS_TRUE.search(question.stem):
         yield "Q03", "Ask for a decision: which statement is true cannot be answered with the options covered.", True
     if _NEGATIVE.search(question.stem):
-        yield "Q06", "Ask for what is right: no NOT, no EXCEPT; LEAST only of overhead, effort, cost and the like.", True
+        yield (
+            "Q06",
+            "Ask for what is right: no NOT, no EXCEPT, no LEAST likely.",
+            True,
+        )
 
 
 def _is_readable(question: Question) -> Said:

@@ -12,9 +12,29 @@ from mlacoach.curriculum.services import GONE, named_in
 STALE = timedelta(days=365)
 # AWS's own pages, the pages of the tools that the exams name, and papers.
 PRIMARY = frozenset(
-    "arxiv.org aws.amazon.com boto3.amazonaws.com sagemaker.readthedocs.io docs.aws.amazon.com docs.docker.com doi.org jmlr.org "
-    "kubernetes.io mlflow.org scikit-learn.org xgboost.readthedocs.io pytorch.org docs.pytorch.org spark.apache.org "
-    "parquet.apache.org www.nist.gov nvlpubs.nist.gov huggingface.co modelcontextprotocol.io docs.ray.io".split()
+    [
+        "arxiv.org",
+        "aws.amazon.com",
+        "boto3.amazonaws.com",
+        "sagemaker.readthedocs.io",
+        "docs.aws.amazon.com",
+        "docs.docker.com",
+        "doi.org",
+        "jmlr.org",
+        "kubernetes.io",
+        "mlflow.org",
+        "scikit-learn.org",
+        "xgboost.readthedocs.io",
+        "pytorch.org",
+        "docs.pytorch.org",
+        "spark.apache.org",
+        "parquet.apache.org",
+        "www.nist.gov",
+        "nvlpubs.nist.gov",
+        "huggingface.co",
+        "modelcontextprotocol.io",
+        "docs.ray.io",
+    ]
 )
 # To name one of these is right as long as the learner is told what became of it.
 NEEDS_NOTE = frozenset({"closed-to-new-customers", "sunset", "superseded", "restricted"})
