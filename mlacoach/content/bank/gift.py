@@ -35,7 +35,7 @@ _BLOCK = re.compile(
     re.DOTALL,
 )
 _ANSWER = re.compile(
-    r"(?P<sign>[=~])\s*(?:%(?P<weight>-?[\d.]+)%)?(?P<text>(?:\\.|[^\\~=#])*)(?:#(?P<why>(?:\\.|[^\\~=#])*))?",
+    r"(?P<sign>[=~])\s*(?:%(?P<weight>-?\d{1,3}(?:\.\d*)?)%)?(?P<text>(?:\\.|[^\\~=#])*)(?:#(?P<why>(?:\\.|[^\\~=#])*))?",
     re.DOTALL,
 )
 
@@ -47,7 +47,7 @@ def write_gift(rows: Iterable[Mapping[str, Any]], stream: TextIO) -> int:
         if row["kind"] == "ordering":
             left += 1
             continue
-        told = {name: row[name] for name in _TOLD if row.get(name)}
+        told = {name: row[name] for name in _TOLD if row.get(name) is not None}
         stream.write(f"{MARK}{json.dumps(told)}\n::{_escaped(row['id'])}::[plain]{_escaped(row['stem'])} {{\n")
         stream.writelines(f"{line}\n" for line in _answers(row))
         stream.write("}\n\n")

@@ -1,7 +1,7 @@
 """All rules over all questions, as faults with path and line."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,9 @@ from mlacoach.content.library import Library
 from mlacoach.content.load import Loaded
 from mlacoach.content.reader import locate
 from mlacoach.curriculum.questions import Question
+
+# The share of the questions that may have a rare word.
+RARE = 0.02
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,12 +54,12 @@ def lint(loaded: Loaded, known: Vocabulary | None, today: date, only: Iterable[s
 
 def _remarks(library: Library, known: Vocabulary | None, today: date) -> Iterator[Remark]:
     questions = library.questions.values()
-    rarity, notes = _rarity(questions), list(library.services.values())
+    rare, notes = _rare(questions), list(library.services.values())
     terms = frozenset(word for group in library.terms.values() for word in group.words)
     for question in questions:
         yield from stem_rules(question)
         yield from option_reading_rules(question)
-        yield from option_rules(question, rarity)
+        yield from option_rules(question, rare)
         yield from kind_rules(question)
         yield from truth_rules(question, notes, today)
         if known:
@@ -64,14 +67,14 @@ def _remarks(library: Library, known: Vocabulary | None, today: date) -> Iterato
     yield from duplicates(questions)
 
 
-def _rarity(questions: Iterable[Question]) -> Mapping[str, float]:
-    """The share of the questions whose text has a word."""
+def _rare(questions: Iterable[Question]) -> frozenset[str]:
+    """The words that few questions have: one that a stem shares with its key alone gives the key away."""
     counts = Counter[str]()
     total = 0
     for question in questions:
         counts.update(subjects(question.text))
         total += 1
-    return {word: count / total for word, count in counts.items()}
+    return frozenset(word for word, count in counts.items() if count <= RARE * total)
 
 
 def _cases(loaded: Loaded, wanted: Iterable[str]) -> Iterator[Finding]:

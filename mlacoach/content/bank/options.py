@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from mlacoach.content.bank.remark import Remark, mean, parts_of, sentences, subjects
 from mlacoach.curriculum.questions import Choice, Question
@@ -9,8 +10,6 @@ from mlacoach.curriculum.questions import Choice, Question
 LONGEST_TO_SHORTEST = 2.0
 KEY_TO_MEAN = 1.25
 SHORTEST_WHY = 8
-# A word that so few of the questions have is rare: one that the stem shares with the key alone gives it away.
-RARE = 0.02
 
 _COMBINED = re.compile(
     r"\b(?:all|none|both|neither|any) of the (?:above|options|answers)|\b(?:both|either) [A-F] (?:and|or) [A-F]\b",
@@ -25,13 +24,13 @@ _ABSOLUTE = re.compile(r"\b(?:always|never|only|all|every|none)\b", re.IGNORECAS
 _NUMERIC = re.compile(r"^([\d,.]+)\s*([A-Za-z%]*)\.?$")
 
 
-def option_rules(question: Question, rarity: Mapping[str, float]) -> Iterator[Remark]:
-    """Everything that can be said of the options; `rarity` is the share of the questions that have a word."""
+def option_rules(question: Question, rare: AbstractSet[str]) -> Iterator[Remark]:
+    """Everything that can be said of the options; `rare` are the words that few questions have."""
     for name, number, part in parts_of(question):
         for rule, key, sentence in _part_rules(part.text, part.why, needs_why=name != "responses"):
             yield Remark(question.id, (name, number, key), rule, sentence)
     if isinstance(question.body, Choice):
-        for rule, sentence, error in _together(question, question.body, rarity):
+        for rule, sentence, error in _together(question, question.body, rare):
             yield Remark(question.id, ("options",), rule, sentence, error)
 
 
@@ -49,10 +48,10 @@ def _part_rules(text: str, why: str, *, needs_why: bool) -> Iterator[tuple[str, 
         )
 
 
-def _together(question: Question, body: Choice, rarity: Mapping[str, float]) -> Iterator[tuple[str, str, bool]]:
+def _together(question: Question, body: Choice, rare: AbstractSet[str]) -> Iterator[tuple[str, str, bool]]:
     yield from _lengths(body)
     yield from _manner(body)
-    yield from _gives_away(question, body, rarity)
+    yield from _gives_away(question, body, rare)
     yield from _numbers(body)
     for part in body.options:
         if not subjects(part.why) & subjects(part.text):
@@ -91,11 +90,11 @@ def _manner(body: Choice) -> Iterator[tuple[str, str, bool]]:
         yield "Q14", "Always, never, only, all, every in wrong options alone tell which are wrong.", False
 
 
-def _gives_away(question: Question, body: Choice, rarity: Mapping[str, float]) -> Iterator[tuple[str, str, bool]]:
+def _gives_away(question: Question, body: Choice, rare: AbstractSet[str]) -> Iterator[tuple[str, str, bool]]:
     about = {part.id: subjects(part.text) for part in body.options}
     wrong = frozenset[str]().union(*(about[one] for one in about if one not in body.key))
     keys = frozenset[str]().union(*(about[one] for one in body.key))
-    clang = sorted(word for word in (keys - wrong) & subjects(question.stem) if rarity.get(word, 0) <= RARE)
+    clang = sorted(word for word in (keys - wrong) & subjects(question.stem) if word in rare)
     if clang:
         yield "Q12", f"Rare words that the stem shares with the key alone: {', '.join(clang)}.", False
     if len(body.key) == 1 and _converges(about, next(iter(body.key))):

@@ -34,6 +34,11 @@ PRIMARY = frozenset(
         "huggingface.co",
         "modelcontextprotocol.io",
         "docs.ray.io",
+        # Textbooks and handbooks by those who made the methods.
+        "otexts.com",
+        "proceedings.mlr.press",
+        "www.deeplearningbook.org",
+        "www.itl.nist.gov",
     ]
 )
 # To name one of these is right as long as the learner is told what became of it.
