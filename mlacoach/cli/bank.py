@@ -65,7 +65,7 @@ def lint_(
 @app.command()
 def stats(ctx: typer.Context, as_json: Json = False) -> None:
     """Count questions by exam, skill, kind and level, and say what their form gives away."""
-    counted = the_bank.numbers(_load(ctx).library, clock().date())
+    counted = the_bank.numbers(_load(ctx), clock().date())
     if as_json:
         print_json("bank-stats", asdict(counted))
     else:

@@ -11,8 +11,9 @@ from mlacoach.coach import Coach
 from mlacoach.content import Library, Loaded
 from mlacoach.content.bank.aws_vocabulary import Vocabulary
 from mlacoach.content.bank.balance import Shape, ages, for_exam, shape, share
-from mlacoach.content.bank.lint import Finding, lint
+from mlacoach.content.bank.lint import Finding, lint, reviews_of
 from mlacoach.content.bank.record import Record, record_of
+from mlacoach.content.bank.reviews import disagreements
 from mlacoach.content.faults import Fault
 from mlacoach.curriculum.questions import Question
 from mlacoach.learning.forms import domain_of
@@ -49,10 +50,12 @@ class Numbers:
     shapes: Mapping[str, Shape]
     exams: Sequence[Mapping[str, object]]
     cases: int
+    second_reading: Mapping[str, Mapping[str, float]]
 
 
-def numbers(library: Library, today: date) -> Numbers:
+def numbers(loaded: Loaded, today: date) -> Numbers:
     """Count everything that says whether the bank is fair and whole."""
+    library = loaded.library
     counting = for_exam(library)
     folders: dict[str, list[Question]] = {FOUNDATIONS: [one for one in library.questions.values() if not one.skills]}
     for question in counting:
@@ -61,14 +64,18 @@ def numbers(library: Library, today: date) -> Numbers:
     return Numbers(
         questions=len(counting),
         foundations=len(folders[FOUNDATIONS]),
-        kinds=Counter(one.kind for one in counting),
+        kinds=dict(Counter(one.kind for one in counting)),
         levels=dict(sorted(Counter(str(one.difficulty) for one in counting).items())),
-        cognitive=Counter(one.cognitive for one in counting),
-        ages=ages(library.questions.values(), today),
+        cognitive=dict(Counter(one.cognitive for one in counting)),
+        ages=dict(ages(library.questions.values(), today)),
         shape=shape(counting),
         shapes={name: shape(folders[name]) for name in sorted(folders)},
         exams=[asdict(share(exam, counting)) for exam in library.exams.values()],
         cases=len(library.cases),
+        second_reading={
+            place: {"read": read, "first_answer_was_another": other, "share": other / read}
+            for place, (read, other) in disagreements(library, reviews_of(loaded)).items()
+        },
     )
 
 

@@ -20,6 +20,8 @@ from mlacoach.errors import UsageFault
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_ID = 60
+# Beside the questions: who answered them without the key. `content.bank` reads it.
+REVIEWS = "REVIEW.md"
 FOLDERS = ("curriculum", "question_bank", "labs")
 TABLES = ("topics", "services", "mistakes", "terms")
 IN_CURRICULUM = {"exams", "tracks", "lessons", "flashcards", "requirements.tsv", *(f"{name}.yaml" for name in TABLES)}
@@ -202,7 +204,7 @@ class _Pack:
                 self._fault(Path(entry.path), (), "stray-file", f"Nothing of this name is read here, only {known}.")
         for folder in ("question_bank", "labs"):
             for entry in self._entries(self._root / folder):
-                if not entry.is_dir():
+                if not entry.is_dir() and entry.name != REVIEWS:
                     self._fault(Path(entry.path), (), "stray-file", "Only folders are read here.")
 
     def _files(self, folder: Path, suffix: str = ".yaml") -> Iterator[tuple[str, Path]]:

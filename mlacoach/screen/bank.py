@@ -26,6 +26,7 @@ def show_numbers(console: Console, counted: Numbers) -> None:
     for name in ("kinds", "levels", "cognitive", "ages"):
         console.print(f"{name.capitalize()}: {_listed(getattr(counted, name))}.")
     console.print(_shapes(counted))
+    console.print("Second reading, first answer another than the key: " + (_readings(counted) or "none") + ".")
     for exam in counted.exams:
         _show_exam(console, exam)
 
@@ -41,6 +42,13 @@ def _shapes(counted: Numbers) -> Table:
     for name, one in {"for an exam": counted.shape, **counted.shapes}.items():
         table.add_row(*_shape_row(name, one))
     return table
+
+
+def _readings(counted: Numbers) -> str:
+    return ", ".join(
+        f"{place} {one['first_answer_was_another']:.0f} of {one['read']:.0f}"
+        for place, one in counted.second_reading.items()
+    )
 
 
 def _shape_row(name: str, one: Shape) -> list[str]:

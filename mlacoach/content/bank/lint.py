@@ -1,7 +1,7 @@
 """All rules over all questions, as faults with path and line."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from mlacoach.content.bank.duplicates import duplicates
 from mlacoach.content.bank.kinds import case_rules, kind_rules
 from mlacoach.content.bank.options import option_rules
 from mlacoach.content.bank.remark import Remark, subjects
+from mlacoach.content.bank.reviews import Review, read_reviews, review_rules
 from mlacoach.content.bank.stems import option_reading_rules, stem_rules
 from mlacoach.content.bank.truth import truth_rules
 from mlacoach.content.faults import Fault
@@ -43,7 +44,8 @@ def lint(loaded: Loaded, known: Vocabulary | None, today: date, only: Iterable[s
         only: the ids of the questions to speak of; all if there are none.
     """
     wanted = frozenset(only) or loaded.library.questions.keys()
-    remarks = [one for one in _remarks(loaded.library, known, today) if one.question in wanted]
+    reviews = reviews_of(loaded)
+    remarks = [one for one in _remarks(loaded.library, known, reviews, today) if one.question in wanted]
     places = [(loaded.sources["question", one.question], one.loc) for one in remarks]
     found = [
         Finding(Fault(path, line, one.rule, one.sentence), one.question, one.error)
@@ -52,7 +54,9 @@ def lint(loaded: Loaded, known: Vocabulary | None, today: date, only: Iterable[s
     return sorted([*found, *_cases(loaded, wanted)])
 
 
-def _remarks(library: Library, known: Vocabulary | None, today: date) -> Iterator[Remark]:
+def _remarks(
+    library: Library, known: Vocabulary | None, reviews: Mapping[str, Review], today: date
+) -> Iterator[Remark]:
     questions = library.questions.values()
     rare, notes = _rare(questions), list(library.services.values())
     terms = frozenset(word for group in library.terms.values() for word in group.words)
@@ -65,6 +69,13 @@ def _remarks(library: Library, known: Vocabulary | None, today: date) -> Iterato
         if known:
             yield from name_rules(question, known, terms)
     yield from duplicates(questions)
+    yield from review_rules(library, reviews)
+
+
+def reviews_of(loaded: Loaded) -> dict[str, Review]:
+    """The second readings that the banks of all packs record."""
+    banks = {path.parent.parent for (kind, _), path in loaded.sources.items() if kind == "question"}
+    return {name: review for bank in sorted(banks) for name, review in read_reviews(bank).items()}
 
 
 def _rare(questions: Iterable[Question]) -> frozenset[str]:

@@ -13,7 +13,8 @@ MOST_NUMBERS = 3
 
 _SELECT = re.compile(r"\s*\(Select (?:TWO|THREE)\.\)$")
 _CUE = re.compile(
-    r"\b(?:least|lowest|fewest|minimal|LEAST|MOST|LOWEST|FEWEST|HIGHEST|SHORTEST|without|must|cannot|may not|no longer|minimi[sz]e|within|no|none|"
+    r"\b(?:least|lowest|fewest|minimal|"
+    r"LEAST|MOST|LOWEST|FEWEST|HIGHEST|SHORTEST|without|must|cannot|may not|no longer|minimi[sz]e|within|no|none|"
     r"at least|at most|before|after|until|under|only|every|wants? to|needs?|requires?|has to|have to|should|as soon as|"
     r"less than|more than|smallest|cheapest|fastest|limit(?:ed|s)?|budget|avoid|keep|instead)\b"
 )
