@@ -34,7 +34,7 @@ QUESTION = Question(
     references=(),
     verified=DAY,
 )
-CARD = Flashcard("card", "What?", "That.", NOTHING, frozenset({"hats"}), (), DAY)
+CARD = Flashcard("card", "Deck", "What?", "That.", NOTHING, frozenset({"hats"}), (), DAY)
 LESSON = Lesson("reading", "Hats", NOTHING, frozenset(), 5, DAY, (), "Text.")
 LAB = LabFacts("hats-lab", Path(), "Hats", "It is short.", NOTHING, frozenset(), 5, ("Amazon S3",), 0, 0, DAY, ())
 ITEM = Item(

@@ -177,16 +177,18 @@ def lesson(lesson_id: str, data: Plain) -> Lesson:
     )
 
 
-def flashcard(data: Plain) -> Flashcard:
+def flashcard(deck: str, data: Plain) -> Flashcard:
     """A card of a deck."""
     return Flashcard(
         id=data["id"],
+        deck=deck,
         front=data["front"],
         back=data["back"],
         skills=skill_refs(data["skills"]),
         topics=frozenset(data["topics"]),
         references=references(data["references"]),
         verified=date.fromisoformat(data["verified"]),
+        reverse=data["reverse"],
     )
 
 

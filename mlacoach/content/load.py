@@ -163,9 +163,9 @@ class _Pack:
 
     def _decks(self, folder: Path) -> None:
         for _, path in self._files(folder):
-            cards = (self._data("deck", path) or {"cards": []})["cards"]
-            for number, card in enumerate(cards):
-                record = build.flashcard(card)
+            deck = self._data("deck", path) or {"title": "", "cards": []}
+            for number, card in enumerate(deck["cards"]):
+                record = build.flashcard(deck["title"], card)
                 self._shelve("flashcard", record.id, path, self._library.flashcards, record, ("cards", number))
 
     def _labs(self) -> None:

@@ -190,6 +190,7 @@ class CardFile(Strict):
     topics: list[Id] = []
     references: Annotated[list[ReferenceFile], Field(min_length=1)]
     verified: date
+    reverse: bool = False
 
 
 class DeckFile(Strict):

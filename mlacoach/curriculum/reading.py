@@ -26,15 +26,17 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Flashcard:
-    """One fact to keep."""
+    """One fact to keep. With `reverse` it is asked from the back as well, as a point of its own."""
 
     id: str
+    deck: str
     front: str
     back: str
     skills: frozenset[SkillRef]
     topics: frozenset[str]
     references: tuple[Reference, ...]
     verified: date
+    reverse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
