@@ -168,9 +168,11 @@ def lesson(lesson_id: str, data: Plain) -> Lesson:
     return Lesson(
         id=lesson_id,
         title=data["title"],
+        goals=tuple(data["goals"]),
         skills=skill_refs(data["skills"]),
         topics=frozenset(data["topics"]),
         minutes=data["minutes"],
+        questions=tuple(data["questions"]),
         verified=date.fromisoformat(data["verified"]),
         references=references(data["references"]),
         text=data["text"],

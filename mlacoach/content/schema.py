@@ -173,9 +173,11 @@ class FrontMatter(Strict):
     """The head of `curriculum/lessons/<id>.md`."""
 
     title: Text
+    goals: list[Text] = []
     skills: Skills = {}
     topics: list[Id] = []
     minutes: Annotated[int, Field(ge=1)]
+    questions: list[Id] = []
     verified: date
     references: Annotated[list[ReferenceFile], Field(min_length=1)]
 

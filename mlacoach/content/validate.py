@@ -44,7 +44,8 @@ def validated(kind: str, file: YamlFile) -> dict[str, Any] | None:
 def _faults(file: YamlFile, error: ValidationError) -> Iterator[Fault]:
     for problem in error.errors(include_url=False):
         loc: Loc = tuple(problem["loc"])
-        yield file.fault(loc, *sentence_of(problem["type"], loc, problem["msg"]))
+        rule, sentence = sentence_of(problem["type"], loc, problem["msg"])
+        yield file.fault(loc, rule, sentence)
 
 
 def sentence_of(kind: str, loc: Loc, message: str) -> tuple[str, str]:

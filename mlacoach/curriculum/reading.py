@@ -12,13 +12,15 @@ NEEDS = ("curriculum", "lesson", "lab", "question", "flashcard", "exam", "report
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A lesson in Markdown."""
+    """A lesson in Markdown. `goals` are what one can do afterwards, `questions` the self-check."""
 
     id: str
     title: str
+    goals: tuple[str, ...]
     skills: frozenset[SkillRef]
     topics: frozenset[str]
     minutes: int
+    questions: tuple[str, ...]
     verified: date
     references: tuple[Reference, ...]
     text: str

@@ -75,7 +75,7 @@ def name_rules(question: Question, known: Vocabulary, terms: frozenset[str]) -> 
     """What doesn't exist, and what lacks its code formatting. `terms` are names that no service model has."""
     for loc, text in _texts(question):
         for term in _CODE.findall(text):
-            for sentence in _unknown(term, known, terms):
+            for sentence in unknown_names(term, known, terms):
                 yield Remark(question.id, loc, "Q16", sentence)
         for loose in _loose(_CODE.sub(" ", text), known):
             yield Remark(question.id, loc, "Q16", f"{loose} is a name of AWS's: put it in code formatting.")
@@ -95,7 +95,7 @@ def _loose(text: str, known: Vocabulary) -> Iterator[str]:
     yield from (one for one in _VERB.findall(text) if one in known.operation_names)
 
 
-def _unknown(term: str, known: Vocabulary, terms: frozenset[str]) -> Iterator[str]:
+def unknown_names(term: str, known: Vocabulary, terms: frozenset[str]) -> Iterator[str]:
     """What is wrong with a term in code formatting; nothing if it exists or is the question's own."""
     if term in terms:
         return
