@@ -10,7 +10,7 @@ from zlib import crc32
 from mlacoach.coach import Coach
 from mlacoach.content import Library, Loaded
 from mlacoach.content.bank.aws_vocabulary import Vocabulary
-from mlacoach.content.bank.balance import Shape, ages, for_exam, shape, share
+from mlacoach.content.bank.balance import Shape, ages, for_exam, giveaways, shape, share
 from mlacoach.content.bank.lint import Finding, lint, reviews_of
 from mlacoach.content.bank.record import Record, record_of
 from mlacoach.content.bank.reviews import disagreements
@@ -48,6 +48,7 @@ class Numbers:
     ages: Mapping[str, int]
     shape: Shape
     shapes: Mapping[str, Shape]
+    giveaways: Mapping[str, float]
     exams: Sequence[Mapping[str, object]]
     cases: int
     second_reading: Mapping[str, Mapping[str, float]]
@@ -70,6 +71,7 @@ def numbers(loaded: Loaded, today: date) -> Numbers:
         ages=dict(ages(library.questions.values(), today)),
         shape=shape(counting),
         shapes={name: shape(folders[name]) for name in sorted(folders)},
+        giveaways=giveaways(counting),
         exams=[asdict(share(exam, counting)) for exam in library.exams.values()],
         cases=len(library.cases),
         second_reading={

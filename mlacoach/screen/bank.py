@@ -26,6 +26,8 @@ def show_numbers(console: Console, counted: Numbers) -> None:
     for name in ("kinds", "levels", "cognitive", "ages"):
         console.print(f"{name.capitalize()}: {_listed(getattr(counted, name))}.")
     console.print(_shapes(counted))
+    rules = ", ".join(f"{rule} {hits:.0%}" for rule, hits in counted.giveaways.items())
+    console.print(f"Keys found without the stem by a rule of thumb (chance 25%): {rules}.")
     console.print("Second reading, first answer another than the key: " + (_readings(counted) or "none") + ".")
     for exam in counted.exams:
         _show_exam(console, exam)

@@ -1,11 +1,12 @@
 """The bank as a whole: does the shape of a question tell its key, and is each skill asked enough (Q08, Q09, Q29)."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from mlacoach.content.bank.remark import mean
+from mlacoach.content.bank.options import ABSOLUTE
+from mlacoach.content.bank.remark import mean, subjects
 from mlacoach.content.library import Library
 from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.questions import Choice, Question
@@ -28,6 +29,55 @@ class Shape:
     longest: float
     ratio: float
     positions: Mapping[str, float]
+
+
+def giveaways(questions: Iterable[Question]) -> dict[str, float]:
+    """How often somebody who reads the options alone finds the key by a rule of thumb, as shares from 0 to 1.
+
+    Chance is 1/4. The rules are those that test-wise people use (Millman, Bishop & Ebel 1965): take the longest option, the
+    one that shares most words with the others, the one in the middle by length, the most specific one (most names in
+    code formatting), the one without an absolute word.
+    """
+    bodies = [one.body for one in questions if isinstance(one.body, Choice) and len(one.body.key) == 1]
+    return {name: mean(_chance_of_key(body, rule) for body in bodies) for name, rule in RULES_OF_THUMB.items()}
+
+
+def _chance_of_key(body: Choice, rule: Callable[[Choice], Mapping[str, float]]) -> float:
+    """The probability of the key if one of the options that a rule likes best is taken at random."""
+    liked = rule(body)
+    best = [one for one, score in liked.items() if score == max(liked.values())]
+    return sum(one in body.key for one in best) / len(best)
+
+
+def _by_length(body: Choice) -> dict[str, float]:
+    return {part.id: len(part.text) for part in body.options}
+
+
+def _by_middle_length(body: Choice) -> dict[str, float]:
+    middle = mean(len(part.text) for part in body.options)
+    return {part.id: -abs(len(part.text) - middle) for part in body.options}
+
+
+def _by_shared_words(body: Choice) -> dict[str, float]:
+    about = {part.id: subjects(part.text) for part in body.options}
+    return {one: sum(len(about[one] & about[other]) for other in about if other != one) for one in about}
+
+
+def _by_code(body: Choice) -> dict[str, float]:
+    return {part.id: part.text.count("`") for part in body.options}
+
+
+def _by_mildness(body: Choice) -> dict[str, float]:
+    return {part.id: -len(ABSOLUTE.findall(part.text)) for part in body.options}
+
+
+RULES_OF_THUMB: Mapping[str, Callable[[Choice], Mapping[str, float]]] = {
+    "longest": _by_length,
+    "middle length": _by_middle_length,
+    "most shared words": _by_shared_words,
+    "most code": _by_code,
+    "no absolutes": _by_mildness,
+}
 
 
 @dataclass(frozen=True, slots=True)

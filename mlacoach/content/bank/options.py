@@ -20,7 +20,7 @@ _PLACE = re.compile(
     r"(?:option|answer|choice)s?\b",
     re.IGNORECASE,
 )
-_ABSOLUTE = re.compile(r"\b(?:always|never|only|all|every|none)\b", re.IGNORECASE)
+ABSOLUTE = re.compile(r"\b(?:always|never|only|all|every|none)\b", re.IGNORECASE)
 _NUMERIC = re.compile(r"^([\d,.]+)\s*([A-Za-z%]*)\.?$")
 
 
@@ -84,8 +84,8 @@ def _manner(body: Choice) -> Iterator[tuple[str, str, bool]]:
         yield "Q11", "The options have different numbers of sentences.", False
     if len({text.split()[0].endswith("ing") for text in texts}) > 1:
         yield "Q11", "Some options begin with an -ing word and others do not.", False
-    key = [bool(_ABSOLUTE.search(part.text)) for part in body.options if part.id in body.key]
-    rest = [bool(_ABSOLUTE.search(part.text)) for part in body.options if part.id not in body.key]
+    key = [bool(ABSOLUTE.search(part.text)) for part in body.options if part.id in body.key]
+    rest = [bool(ABSOLUTE.search(part.text)) for part in body.options if part.id not in body.key]
     if any(rest) and not any(key):
         yield "Q14", "Always, never, only, all, every in wrong options alone tell which are wrong.", False
 
