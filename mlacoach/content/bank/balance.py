@@ -34,9 +34,9 @@ class Shape:
 def giveaways(questions: Iterable[Question]) -> dict[str, float]:
     """How often somebody who reads the options alone finds the key by a rule of thumb, as shares from 0 to 1.
 
-    Chance is 1/4. The rules are those that test-wise people use (Millman, Bishop & Ebel 1965): take the longest option, the
-    one that shares most words with the others, the one in the middle by length, the most specific one (most names in
-    code formatting), the one without an absolute word.
+    Chance is 1/4. The rules are those that test-wise people use (Millman, Bishop & Ebel 1965): take the longest option,
+    the one that shares most words with the others, the one in the middle by length, the most specific one (most names
+    in code formatting), the one without an absolute word.
     """
     bodies = [one.body for one in questions if isinstance(one.body, Choice) and len(one.body.key) == 1]
     return {name: mean(_chance_of_key(body, rule) for body in bodies) for name, rule in RULES_OF_THUMB.items()}

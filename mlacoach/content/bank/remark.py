@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mlacoach.content.faults import Loc
 from mlacoach.curriculum.questions import Choice, Part, Question
@@ -112,12 +113,14 @@ def words(text: str) -> list[str]:
     return re.findall(r"[a-z0-9][a-z0-9.:/_-]*[a-z0-9]|[a-z0-9]", text.lower().replace("`", " "))
 
 
+@lru_cache(maxsize=4096)
 def subjects(text: str) -> frozenset[str]:
     """The stems of the words that say what a text is about; `CreateModel` says create and model."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[:/_.-]", " ", text)
     return frozenset(_stem(word) for word in words(apart) if word not in _PLAIN and len(word) > 1)
 
 
+@lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
     """Without its ending, so that `trains`, `trained` and `training` are one word."""
     for ending in ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "e", "y"):
