@@ -1,88 +1,100 @@
-"""What a cohort's answers changed in the bank."""
+"""The bank in the terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mlacoach.coach.calibration import Calibrated, Moved
-from mlacoach.screen.line_exam import counted
+from mlacoach.coach.bank import Numbers
+from mlacoach.content.bank.balance import Shape
+from mlacoach.curriculum.questions import Question
+from mlacoach.curriculum.reading import ServiceNote
+from mlacoach.curriculum.services import named_in
+from mlacoach.screen.ask import key_of
+from mlacoach.screen.ask import show_question as show_parts
+from mlacoach.screen.explain import show_outcome
+from mlacoach.screen.prompts import say, select, text
 
-MOST_MOVED = 10
-MOST_NAMED = 10
-COLUMNS = ("Level", "Was", "Is now", "± SE", "Slope", "Answers", "State")
+KINDS = {one: one.replace("-", " ") for one in ("multiple-choice", "multiple-response", "ordering", "matching")}
+FOLDERS = {one: one for one in ("1-data", "2-models", "3-deployment", "4-operations", "foundations")}
 
 
-def print_calibrated(console: Console, done: Calibrated) -> None:
-    """Print the report of a calibration."""
-    stored = done.stored
-    console.print(
-        Text(
-            f"{stored.learners} learners gave {stored.answers} first answers to {len(done.items)} questions. "
-            f"The cohort's ability: mean {stored.mean:+.2f}, SD {stored.sd:.2f}.",
-            style="bold",
-        )
+def show_numbers(console: Console, counted: Numbers) -> None:
+    """Everything that says whether the bank is fair and whole."""
+    console.print(f"{counted.questions} questions count for an exam, {counted.foundations} are foundations.")
+    for name in ("kinds", "levels", "cognitive", "ages"):
+        console.print(f"{name.capitalize()}: {_listed(getattr(counted, name))}.")
+    console.print(_shapes(counted))
+    rules = ", ".join(f"{rule} {hits:.0%}" for rule, hits in counted.giveaways.items())
+    console.print(f"Keys found without the stem by a rule of thumb (chance 25%): {rules}.")
+    console.print("Second reading, first answer another than the key: " + (_readings(counted) or "none") + ".")
+    for exam in counted.exams:
+        _show_exam(console, exam)
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
+
+
+def _shapes(counted: Numbers) -> Table:
+    table = Table(title="What the form of multiple-choice questions says of their keys", title_justify="left", box=None)
+    for heading in ("", "questions", "key is longest", "key / mean length", "a", "b", "c", "d"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for name, one in {"for an exam": counted.shape, **counted.shapes}.items():
+        table.add_row(*_shape_row(name, one))
+    return table
+
+
+def _readings(counted: Numbers) -> str:
+    return ", ".join(
+        f"{place} {one['first_answer_was_another']:.0f} of {one['read']:.0f}"
+        for place, one in counted.second_reading.items()
     )
-    _print_left_out(console, done)
-    _print_states(console, done)
-    agree = "" if done.correlation is None else f"; correlation {done.correlation:.2f}"
-    console.print(Text(f"Levels and estimates differ by {done.rmsd:.2f} on average (RMSD){agree}."))
-    if not done.converged:
-        console.print(Text("The search did not settle: take the estimates with care."))
-    console.print()
-    console.print(Text("Moved most, from where the author's level lies:", style="bold"))
-    _print_moved(console, done.items[:MOST_MOVED])
-    _print_misfits(console, done.misfits)
 
 
-def _print_left_out(console: Console, done: Calibrated) -> None:
-    if done.unknown:
-        console.print(Text(f"Left out, not in the bank: {_counted(done.unknown)}."))
-    if done.foundations:
-        console.print(Text(f"Left out, of no exam: {_counted(done.foundations)}."))
+def _shape_row(name: str, one: Shape) -> list[str]:
+    places = [f"{share:.0%}" for share in one.positions.values()]
+    return [name, str(one.questions), f"{one.longest:.0%}", f"{one.ratio:.2f}", *places]
 
 
-def _counted(answers: Mapping[str, int]) -> str:
-    names = sorted(answers)
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    total = sum(answers.values())
-    of = f"{total} {'answer' if total == 1 else 'answers'} to {counted(len(names))}"
-    return f"{of} ({', '.join(names[:MOST_NAMED])}{more})"
+def _show_exam(console: Console, exam: Mapping[str, object]) -> None:
+    domains, weights, lacking, tasks = (exam[name] for name in ("domains", "weights", "lacking", "tasks"))
+    assert isinstance(domains, Mapping) and isinstance(weights, Mapping) and isinstance(lacking, Mapping)  # noqa: S101, PT018
+    assert isinstance(tasks, Mapping)  # noqa: S101
+    total = max(sum(domains.values()), 1)
+    console.print(f"{exam['exam']}: {exam['questions']} questions.")
+    spread = (f"domain {one} {count / total:.0%} (weight {weights[one]} %)" for one, count in domains.items())
+    console.print("  " + ", ".join(spread) + ".")
+    console.print("  By task: " + ", ".join(f"{task}: {count}" for task, count in tasks.items()) + ".")
+    if lacking:
+        missing = ", ".join(f"{skill} (-{count})" for skill, count in lacking.items())
+        console.print(f"  {len(lacking)} skills lack questions: {missing}.", soft_wrap=True)
 
 
-def _print_states(console: Console, done: Calibrated) -> None:
-    states = done.states
+def show_found(console: Console, found: Iterable[Question]) -> None:
+    """What a search found."""
+    for one in found:
+        console.print(Text(one.id, style="bold"))
+        console.print(Text(f"  {one.stem[:160]}{'…' if len(one.stem) > 160 else ''}"))  # noqa: PLR2004
+
+
+def show_question(console: Console, question: Question, services: Sequence[ServiceNote]) -> None:
+    """A question whole: what learners see, then the key and the reasons."""
+    served = ", ".join(str(ref) for ref in sorted(question.skills)) or "foundations"
     console.print(
-        Text(
-            f"{states.get('calibrated', 0)} questions are calibrated (300 answers or more), "
-            f"{states.get('provisional', 0)} provisional (100 or more)."
-        )
+        Text(f"{question.id} · {question.kind} · level {question.difficulty} · {question.cognitive}", style="bold")
     )
-    few = states.get("expert", 0)
-    if few:
-        many = few > 1
-        lean = "they lean on their authors' levels" if many else "leans on its author's level"
-        console.print(Text(f"{few} {'have' if many else 'has'} fewer than 100 answers: too few, and {lean}."))
+    show_parts(console, question, question.body, f"{served}; checked {question.verified}", hint=False)
+    show_outcome(console, question, question.body, key_of(question.body), named_in(question.text, services))
 
 
-def _print_moved(console: Console, items: Sequence[Moved]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Question")
-    for name in COLUMNS:
-        table.add_column(name, justify="left" if name == "State" else "right")
-    for item in items:
-        estimate = item.estimate
-        slope = f"{estimate.a:.2f}" if item.slope_known else "unknown"
-        cells = (item.question, str(item.level), f"{item.expected:+.2f}", f"{estimate.b:+.2f}", f"{estimate.se_b:.2f}")
-        table.add_row(*(Text(cell) for cell in (*cells, slope, str(estimate.n), item.state)))
-    console.print(table)
+def ask_kind(kind: str, folder: str) -> tuple[str, str]:
+    """Ask which kind of question it is and where it goes."""
+    return select("Which kind of question is it?", KINDS, kind), select("Which folder?", FOLDERS, folder)
 
 
-def _print_misfits(console: Console, misfits: Sequence[Moved]) -> None:
-    if not misfits:
-        console.print(Text("No question's answers stay away from its curve."))
-        return
-    console.print(Text("Look at these, whose answers do not follow their curves (RMSD above .12):", style="bold"))
-    for item in misfits:
-        console.print(Text(f"  {item.question}: {item.estimate.misfit:.2f} over {item.estimate.n} answers"))
+def ask_doubt() -> str:
+    """Ask what is wrong."""
+    say("A doubt helps most with the sentence of the documentation that speaks against the key.")
+    return text("What is wrong or unclear?", "", lambda line: "" if line.strip() else "Say it in a few words.")

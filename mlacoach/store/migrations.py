@@ -24,6 +24,13 @@ def m002_every_form_of_exam(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m003_doubts(db: Database) -> None:
+    """What learners doubt about questions."""
+    for statement in M003:
+        db.execute(statement)
+
+
 # Times are ISO 8601 in UTC; ids sort by time. STRICT: SQLite itself refuses a value of the wrong type.
 M001 = (
     "CREATE TABLE profile (key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT NOT NULL) STRICT",
@@ -78,6 +85,12 @@ M002 = (
     "DROP TABLE narrow_events",
     "CREATE INDEX sitting_events_by_sitting ON sitting_events (sitting, id)",
     "CREATE INDEX sitting_events_by_kind ON sitting_events (kind, question)",
+)
+
+
+M003 = (
+    """CREATE TABLE doubts (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, question TEXT NOT NULL, text TEXT NOT NULL) STRICT""",
 )
 
 
