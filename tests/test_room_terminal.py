@@ -3,6 +3,7 @@
 import os
 import re
 import select
+import shlex
 import signal
 import termios
 import time
@@ -136,6 +137,20 @@ def test_lines_take_over_in_the_middle(program: Program) -> None:
     seat.sees("Type yes: ")
     seat.types("yes\r")
     assert seat.ended()[0] == 0
+
+
+def test_lines_are_wanted_where_the_room_cannot_be_seen(program: Program, tmp_path: Path) -> None:
+    """Textual draws on stderr, which goes to a file here."""
+    command = f"exec {shlex.join(program.command('exam', '--timed', '--yes'))} 2>{shlex.quote(str(tmp_path / 'err'))}"
+    environment = {**program.environment(), "COLUMNS": "80"}
+    child = pexpect.spawn("sh", ["-c", command], env=environment, encoding="utf-8", timeout=PATIENCE)
+    child.expect_exact(ASKS)
+    child.sendeof()
+    child.expect_exact(pexpect.EOF)
+    child.close()
+
+    assert child.exitstatus == 5
+    assert (tmp_path / "err").read_text().startswith("Saved: 0 of 65 questions")
 
 
 @pytest.mark.parametrize(

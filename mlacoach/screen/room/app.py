@@ -20,7 +20,7 @@ from mlacoach.screen.room.note import Note
 from mlacoach.screen.room.outcome import Outcome
 from mlacoach.screen.room.panels import Panel
 from mlacoach.screen.room.paper import Paper
-from mlacoach.screen.room.terminal import DEADLY, is_there, mind_closing, signals_kept, turn_away
+from mlacoach.screen.room.terminal import DEADLY, draws_elsewhere, is_there, mind_closing, signals_kept, turn_away
 from mlacoach.screen.room.watch import Watch
 
 Explain = Callable[[Question], Sequence[ServiceNote]]
@@ -130,7 +130,9 @@ class Room(App[Outcome]):
 
 
 def run_room(session: ExamSession, explain: Explain) -> Outcome:
-    """Sit in the room until it is left; the terminal is then as it was."""
+    """Sit in the room until it is left; the terminal is then as it was. Where it can't be seen, lines are wanted."""
+    if draws_elsewhere():
+        return Outcome.PLAIN
     room = Room(session, explain)
     with signals_kept():
         outcome = asyncio.run(_sit(room))

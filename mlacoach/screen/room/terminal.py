@@ -18,6 +18,11 @@ def is_there() -> bool:
     return sys.__stdin__ is not None and sys.__stdin__.isatty()
 
 
+def draws_elsewhere() -> bool:
+    """Is what Textual draws sent to a file? It draws on stderr; somebody at the terminal would see nothing."""
+    return is_there() and not (sys.__stderr__ is not None and sys.__stderr__.isatty())
+
+
 def turn_away() -> None:
     """Write no more to a terminal that is gone: Textual would wait for ever until somebody takes what it draws."""
     nowhere = os.open(os.devnull, os.O_RDWR)
