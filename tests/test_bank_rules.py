@@ -34,6 +34,8 @@ def found(tmp_path: Path, known: Vocabulary, *records: dict[str, object]) -> lis
         (tmp_path / "curriculum" / name).symlink_to(ROOT / "curriculum" / name)
     for number, record in enumerate(records):
         (folder / f"question-{number}.yaml").write_text(as_yaml(record), encoding="utf-8")
+    rows = [f"| question-{number} | second reader | 2026-11-21 | agreed | |\n" for number in range(len(records))]
+    (tmp_path / "question_bank" / "REVIEW.md").write_text("".join(rows), encoding="utf-8")
     loaded = load([tmp_path])
     faults = [fault for fault in loaded.faults if fault.path.parent == folder]
     assert not faults, faults
@@ -158,6 +160,19 @@ def test_the_shipped_bank_breaks_no_rule_that_is_an_error(known: Vocabulary) -> 
     findings = [one for one in lint(load([ROOT]), known, TODAY) if one.error]
 
     assert findings == [], "\n".join(str(one.fault) for one in findings)
+
+
+def test_a_question_that_nobody_else_has_read_is_named(tmp_path: Path, library: Library, known: Vocabulary) -> None:
+    found(tmp_path, known, changed(library))
+    record = tmp_path / "question_bank" / "REVIEW.md"
+
+    for text in (
+        "",
+        "| question-0 | second reader | 2026-11-21 | looked-at | |\n",
+        "| question-0 | x | 2026-99-99 | agreed | |\n",
+    ):
+        record.write_text(text, encoding="utf-8")
+        assert [one.fault.rule for one in lint(load([tmp_path]), known, TODAY, ["question-0"])] == ["Q32"]
 
 
 def ordering(library: Library, text: str) -> dict[str, object]:

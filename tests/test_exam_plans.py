@@ -1,5 +1,6 @@
 """Every form of exam: what it asks, how many, for how long."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -93,6 +94,8 @@ def test_fifteen_of_65_do_not_count_and_the_same_seed_leaves_the_same_out(coach:
     left_out = unscored_of(session)
 
     assert len(left_out) == 15
+    counting = Counter(domain_of(one, C02) for one in session.questions if one.id not in left_out)
+    assert counting == quotas(session.exam.weights, 50)
     assert unscored_of(resume(coach)) == left_out
 
 

@@ -11,7 +11,7 @@ from mlacoach.coach.exam.session import ExamSession
 from mlacoach.coach.exam.sittings import hand_in_expired, load, seconds_by_question
 from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.questions import Answer, Question
-from mlacoach.learning.forms import domain_of
+from mlacoach.learning.forms import domain_of, quotas
 from mlacoach.learning.mastery import Share
 from mlacoach.store.sittings import SittingEvent, SittingRow
 
@@ -139,10 +139,18 @@ def results(coach: Coach) -> list[Result]:
 
 
 def unscored_of(session: ExamSession) -> frozenset[str]:
-    """The questions that do not count, as in the exam; nobody is told which until it is over."""
-    plan, paper = session.plan, [question.id for question in session.questions]
+    """The questions that do not count, as in the exam; nobody is told which until it is over.
+
+    Each domain gives its share of them, so that what counts weighs the domains as the guide does.
+    """
+    plan = session.plan
+    by_domain: dict[str, list[str]] = {}
+    for question in session.questions:
+        by_domain.setdefault(domain_of(question, session.exam.id), []).append(question.id)
     share = (plan.questions - plan.scored) / plan.questions
-    return frozenset(Random(f"{session.row.seed}:unscored").sample(paper, round(share * len(paper))))
+    wanted = quotas({domain: len(names) for domain, names in by_domain.items()}, round(share * len(session.questions)))
+    rng = Random(f"{session.row.seed}:unscored")
+    return frozenset(name for domain, names in by_domain.items() for name in rng.sample(names, wanted[domain]))
 
 
 def _asked(
