@@ -24,7 +24,9 @@ NARROW, WIDE = (80, 24), (120, 40)
 PATIENCE = 100
 # How Textual's screenshots place text: so many units a cell, and the number of the line in the clip path.
 CELL = 12.2
-TEXT = re.compile(r'<text class="[^"]*" x="([\d.]+)" y="[\d.]+" textLength="[\d.]+" clip-path="url\(#[^)]*-line-(\d+)\)">(.*?)</text>')
+TEXT = re.compile(
+    r'<text class="[^"]*" x="([\d.]+)" y="[\d.]+" textLength="[\d.]+" clip-path="url\(#[^)]*-line-(\d+)\)">(.*?)</text>'
+)
 
 
 @dataclass(slots=True)
