@@ -123,7 +123,7 @@ def _permission(term: str, known: Vocabulary) -> Iterator[str]:
 def _command(term: str, known: Vocabulary) -> Iterator[str]:
     said = [word for word in term.split()[1:] if word.startswith("-") or not word.startswith(("s3://", "$", "<", "{"))]
     service, operation = (*said, "", "")[:2]
-    if operation in _HIGH_LEVEL.get(service, ()):
+    if operation in {"wait", *_HIGH_LEVEL.get(service, ())}:
         return
     by_command = {_dashed(name): name for name in known.operations.get(_cli_service(service), {})}
     if operation and operation not in by_command:
