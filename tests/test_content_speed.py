@@ -17,8 +17,9 @@ BLINK = 0.150
 def big_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real curriculum with a thousand questions: the real ones over and over, under new ids."""
     pack = tmp_path_factory.mktemp("big")
-    shutil.copytree(ROOT / "curriculum", pack / "curriculum", ignore=shutil.ignore_patterns("tracks"))
-    questions = sorted((ROOT / "question_bank").rglob("*.yaml"))
+    shutil.copytree(ROOT / "curriculum", pack / "curriculum", ignore=shutil.ignore_patterns("tracks", "lessons"))
+    shutil.copytree(ROOT / "question_bank" / "cases", pack / "question_bank" / "cases")
+    questions = [path for path in sorted((ROOT / "question_bank").rglob("*.yaml")) if path.parent.name != "cases"]
     for number, path in enumerate(islice(cycle(questions), 1000)):
         copy = pack / "question_bank" / path.parent.name / f"question-{number}.yaml"
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -328,7 +328,7 @@ def test_each_kind_is_explained_with_every_reason(coach: Coach, kind: str, right
         if right:
             await seat.press(*keys_of(question, seat.room.desk.draft, right_answer(question)))
         elif kind == "matching":
-            await seat.press(*["a"] * 9)
+            await seat.press(*["a"] * len(question.body.prompts))
         elif kind != "ordering":
             wrong = [option.id for option in session.body.parts if option.id not in right_answer(question)]
             wanted = len(right_answer(question))

@@ -35,6 +35,7 @@ TABLES = {
     "reviews": "INSERT INTO reviews (id, at, point, rating) VALUES ('1', 'now', 'p', 'good')",
     "memory": "INSERT INTO memory (point, due, card) VALUES ('p', 'now', x'00')",
     "ticks": "INSERT INTO ticks (id, at, item, state) VALUES ('1', 'now', x'00', 'done')",
+    "doubts": "INSERT INTO doubts (id, at, question, text) VALUES ('1', 'now', 'q', x'00')",
     "sittings": "INSERT INTO sittings (id, at, exam, form, seed, paper) VALUES ('1', 'now', 'e', 'f', 'seven', '[]')",
     "sitting_events": "INSERT INTO sitting_events (id, at, sitting, kind) VALUES ('1', x'00', '1', 'show')",
     "lab_runs": "INSERT INTO lab_runs (id, at, lab, version, target, account, region) "
