@@ -85,7 +85,6 @@ class Browser:
 
 @pytest.fixture
 def program(home: Path) -> Program:
-    pytest.importorskip("textual_serve")
     return Program(home)
 
 
@@ -153,13 +152,14 @@ def test_nobody_outside_this_machine_can_reach_it() -> None:
         assert listener.getsockname()[0] == HOST
 
 
-def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("absent", ["textual_serve", "aiohttp"])
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, absent: str) -> None:
     for name in [name for name in sys.modules if name.startswith(("textual_serve", "mlacoach.screen.web_server"))]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "textual_serve", None)
+    monkeypatch.setitem(sys.modules, absent, None)
 
     with pytest.raises(MlacoachError) as raised:
         serve(stdout(), ["mlacoach"], lambda: True)
 
-    assert "textual_serve" in raised.value.what
+    assert "needs textual-serve" in raised.value.what
     assert "pip install 'mlacoach[web]'" in raised.value.try_this

@@ -5,7 +5,7 @@ import signal
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -45,15 +45,11 @@ def _server() -> "type[RoomServer]":
         # aiohttp and Jinja cost 200 ms, and are not installed with the rest.
         from mlacoach.screen.web_server import RoomServer  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        _tell_absent(error)
+        raise MlacoachError(
+            "The exam room in a browser needs textual-serve, which is not installed.",
+            "Install it with `pip install 'mlacoach[web]'`, or sit the exam here: leave out --web.",
+        ) from error
     return RoomServer
-
-
-def _tell_absent(error: ModuleNotFoundError) -> NoReturn:
-    raise MlacoachError(
-        f"The exam room in a browser needs {error.name}, which is not installed.",
-        "Install it with `pip install 'mlacoach[web]'`, or sit the exam here: leave out --web.",
-    ) from error
 
 
 def free_port() -> int:
