@@ -20,8 +20,10 @@ from mlacoach.errors import UsageFault
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_ID = 60
-# Beside the questions: who answered them without the key. `content.bank` reads it.
+# Beside the questions: who answered them without the key.
 REVIEWS = "REVIEW.md"
+# And how they were ranked by difficulty. `content.bank` reads both.
+RANKINGS = "RANKINGS.csv"
 FOLDERS = ("curriculum", "question_bank", "labs")
 TABLES = ("topics", "services", "mistakes", "terms")
 IN_CURRICULUM = {"exams", "tracks", "lessons", "flashcards", "requirements.tsv", *(f"{name}.yaml" for name in TABLES)}
@@ -204,7 +206,7 @@ class _Pack:
                 self._fault(Path(entry.path), (), "stray-file", f"Nothing of this name is read here, only {known}.")
         for folder in ("question_bank", "labs"):
             for entry in self._entries(self._root / folder):
-                if not entry.is_dir() and entry.name != REVIEWS:
+                if not entry.is_dir() and entry.name not in (REVIEWS, RANKINGS):
                     self._fault(Path(entry.path), (), "stray-file", "Only folders are read here.")
 
     def _files(self, folder: Path, suffix: str = ".yaml") -> Iterator[tuple[str, Path]]:
