@@ -73,9 +73,9 @@ def task_shares(coach: Coach, exam: Exam) -> list[TaskShare]:
     """First answers by task statement of the exam, in the guide's order."""
     shares = {task.id: Share(0, 0) for task in exam.tasks}
     questions = coach.library.catalogue
-    for answer in coach.store.answers.log():
+    for answer in coach.store.answers.firsts():
         question = questions.get(answer.question)
-        if answer.first and question is not None and question.serves(exam.id):
+        if question is not None and question.serves(exam.id):
             shares[task_of(question, exam.id)] += Share(int(answer.correct), 1)
     return [TaskShare(domain, task, shares[task.id]) for domain in exam.domains for task in domain.tasks]
 

@@ -34,6 +34,17 @@ class LoggedAnswer:
     first: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """The answer to a question that was new to the learner."""
+
+    question: str
+    at: datetime
+    correct: bool
+    seconds: float
+    confidence: str | None
+
+
 class Answers:
     """Answers, reviews, and the memory derived from the reviews."""
 
@@ -124,6 +135,17 @@ class Answers:
                 first=question not in seen,
             )
             seen.add(question)
+
+    def firsts(self) -> list[FirstAnswer]:
+        """The first answer to each question, oldest first: what measures ability."""
+        rows = self._connection.execute(
+            "SELECT rowid AS place, question, min(at) AS at, correct, seconds, confidence "
+            "FROM answers GROUP BY question"
+        )
+        return [
+            FirstAnswer(row["question"], as_moment(row["at"]), bool(row["correct"]), row["seconds"], row["confidence"])
+            for row in sorted(rows, key=lambda row: (row["at"], row["place"]))
+        ]
 
     def between(self, start: datetime, end: datetime) -> tuple[int, int]:
         """How many answers were given from `start` until before `end`, and how many of them were right."""
