@@ -32,7 +32,7 @@ def plan(coach: Coach, count: int = QUESTIONS) -> Session:
     """Plan today's session."""
     learner = profile(coach)
     due = _due(coach)
-    reviews = due[:MOST_REVIEWS]
+    reviews = [coach.library.questions[point] for point in due[:MOST_REVIEWS]]
     upcoming = progress(coach, learner.track).next()
     item = upcoming[0] if upcoming else None
     weak = weakest_task(coach, learner)
@@ -40,9 +40,8 @@ def plan(coach: Coach, count: int = QUESTIONS) -> Session:
     return Session(tuple(reviews), item, questions, _reason(len(due), item, weak))
 
 
-def _due(coach: Coach) -> list[Question]:
-    known = coach.library.questions
-    return [known[point] for point in coach.store.answers.due(coach.now()) if point in known]
+def _due(coach: Coach) -> list[str]:
+    return [point for point in coach.store.answers.due(coach.now()) if point in coach.library.questions]
 
 
 def weakest_task(coach: Coach, learner: Profile) -> str | None:
