@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from mlacoach.curriculum.comparing import Alternative, Aspect, Branch, Comparison, Step, UseCase
 from mlacoach.curriculum.exams import Domain, Exam, Fact, Form, Service, Sitting, Skill, SkillRef, Task
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Body, Case, Choice, Matching, Ordering, Part, Question, Reference
@@ -161,6 +162,29 @@ def exam(exam_id: str, data: Plain) -> Exam:
         services_note=data["services_note"],
         successor=data["successor"],
     )
+
+
+def comparison(comparison_id: str, data: Plain) -> Comparison:
+    """Alternatives side by side."""
+    return Comparison(
+        id=comparison_id,
+        title=data["title"],
+        summary=data["summary"],
+        skills=skill_refs(data["skills"]),
+        topics=frozenset(data["topics"]),
+        alternatives=tuple(
+            Alternative(one["id"], one["name"], one["what"], tuple(one["also"])) for one in data["alternatives"]
+        ),
+        aspects=tuple(Aspect(one["name"], one["says"]) for one in data["aspects"]),
+        steps=tuple(Step(one["id"], one["ask"], _branches(one["answers"])) for one in data["decide"]),
+        use_cases=tuple(UseCase(one["situation"], one["choose"], one["because"]) for one in data["use_cases"]),
+        references=references(data["references"]),
+        verified=date.fromisoformat(data["verified"]),
+    )
+
+
+def _branches(data: Iterable[Plain]) -> tuple[Branch, ...]:
+    return tuple(Branch(one["text"], one["because"], one["then"], one["choose"]) for one in data)
 
 
 def lesson(lesson_id: str, data: Plain) -> Lesson:

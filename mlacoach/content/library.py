@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from mlacoach.curriculum.comparing import Comparison
 from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Case, Question
@@ -26,6 +27,7 @@ class Library:
     questions: dict[str, Question] = field(default_factory=dict)
     tracks: dict[str, Track] = field(default_factory=dict)
     lessons: dict[str, Lesson] = field(default_factory=dict)
+    comparisons: dict[str, Comparison] = field(default_factory=dict)
     flashcards: dict[str, Flashcard] = field(default_factory=dict)
     labs: dict[str, LabFacts] = field(default_factory=dict)
 
@@ -52,6 +54,22 @@ class Library:
             UnknownId: there is none.
         """
         return _get("track", self.tracks, track_id)
+
+    def lesson(self, lesson_id: str) -> Lesson:
+        """The lesson of this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return _get("lesson", self.lessons, lesson_id)
+
+    def comparison(self, comparison_id: str) -> Comparison:
+        """The comparison of this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return _get("comparison", self.comparisons, comparison_id)
 
     def lab(self, lab_id: str) -> LabFacts:
         """The lab of this id.

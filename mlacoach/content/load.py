@@ -26,7 +26,15 @@ REVIEWS = "REVIEW.md"
 RANKINGS = "RANKINGS.csv"
 FOLDERS = ("curriculum", "question_bank", "labs")
 TABLES = ("topics", "services", "mistakes", "terms")
-IN_CURRICULUM = {"exams", "tracks", "lessons", "flashcards", "requirements.tsv", *(f"{name}.yaml" for name in TABLES)}
+IN_CURRICULUM = {
+    "exams",
+    "tracks",
+    "lessons",
+    "comparisons",
+    "flashcards",
+    "requirements.tsv",
+    *(f"{name}.yaml" for name in TABLES),
+}
 
 
 @dataclass(slots=True)
@@ -85,6 +93,7 @@ def _hold_to_rules(loaded: Loaded, commands: Iterable[str] | None) -> None:
     shelves: Mapping[str, dict[str, Any]] = {
         "question": loaded.library.questions,
         "lesson": loaded.library.lessons,
+        "comparison": loaded.library.comparisons,
         "flashcard": loaded.library.flashcards,
     }
     for problem in found:
@@ -116,6 +125,7 @@ class _Pack:
                 self._records("question", folder, library.questions, self._question)
         self._records("track", curriculum / "tracks", library.tracks, build.track)
         self._records("lesson", curriculum / "lessons", library.lessons, build.lesson, suffix=".md")
+        self._records("comparison", curriculum / "comparisons", library.comparisons, build.comparison)
         self._decks(curriculum / "flashcards")
         self._labs()
         self._strays()
