@@ -20,6 +20,7 @@ SUMMARIES = {
     "exam": "Sit an exam form under its time limit, or go on with one.",
     "lab": "Practise on a local AWS, step by step.",
     "learn": "Lessons, comparisons, decision trees.",
+    "interview": "Practise interview questions against the clock.",
     "report": "Where you stand: weak areas, exams, roadmap, labs.",
     "roadmap": "Your track as a tree; tick items off.",
     "exams": "MLA-C01 and MLA-C02: facts, differences, which one to sit.",

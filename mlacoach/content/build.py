@@ -7,6 +7,7 @@ from typing import Any
 
 from mlacoach.curriculum.comparing import Alternative, Aspect, Branch, Comparison, Step, UseCase
 from mlacoach.curriculum.exams import Domain, Exam, Fact, Form, Service, Sitting, Skill, SkillRef, Task
+from mlacoach.curriculum.interviewing import InterviewQuestion
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Body, Case, Choice, Matching, Ordering, Part, Question, Reference
 from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, ServiceNote, Terms
@@ -178,6 +179,24 @@ def comparison(comparison_id: str, data: Plain) -> Comparison:
         aspects=tuple(Aspect(one["name"], one["says"]) for one in data["aspects"]),
         steps=tuple(Step(one["id"], one["ask"], _branches(one["answers"])) for one in data["decide"]),
         use_cases=tuple(UseCase(one["situation"], one["choose"], one["because"]) for one in data["use_cases"]),
+        references=references(data["references"]),
+        verified=date.fromisoformat(data["verified"]),
+    )
+
+
+def interview_question(question_id: str, data: Plain) -> InterviewQuestion:
+    """A question of an interview."""
+    return InterviewQuestion(
+        id=question_id,
+        kind=data["kind"],
+        question=data["question"],
+        minutes=data["minutes"],
+        points=tuple(data["points"]),
+        answer=data["answer"],
+        weakens=tuple(data["weakens"]),
+        follow_ups=tuple(data["follow_ups"]),
+        skills=skill_refs(data["skills"]),
+        topics=frozenset(data["topics"]),
         references=references(data["references"]),
         verified=date.fromisoformat(data["verified"]),
     )

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from mlacoach.curriculum.comparing import Comparison
 from mlacoach.curriculum.exams import Exam
+from mlacoach.curriculum.interviewing import InterviewQuestion
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Case, Question
 from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
@@ -28,6 +29,7 @@ class Library:
     tracks: dict[str, Track] = field(default_factory=dict)
     lessons: dict[str, Lesson] = field(default_factory=dict)
     comparisons: dict[str, Comparison] = field(default_factory=dict)
+    interview: dict[str, InterviewQuestion] = field(default_factory=dict)
     flashcards: dict[str, Flashcard] = field(default_factory=dict)
     labs: dict[str, LabFacts] = field(default_factory=dict)
 
@@ -70,6 +72,14 @@ class Library:
             UnknownId: there is none.
         """
         return _get("comparison", self.comparisons, comparison_id)
+
+    def interview_question(self, question_id: str) -> InterviewQuestion:
+        """The interview question of this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return _get("interview question", self.interview, question_id)
 
     def lab(self, lab_id: str) -> LabFacts:
         """The lab of this id.

@@ -31,6 +31,7 @@ IN_CURRICULUM = {
     "tracks",
     "lessons",
     "comparisons",
+    "interview",
     "flashcards",
     "requirements.tsv",
     *(f"{name}.yaml" for name in TABLES),
@@ -94,6 +95,7 @@ def _hold_to_rules(loaded: Loaded, commands: Iterable[str] | None) -> None:
         "question": loaded.library.questions,
         "lesson": loaded.library.lessons,
         "comparison": loaded.library.comparisons,
+        "interview": loaded.library.interview,
         "flashcard": loaded.library.flashcards,
     }
     for problem in found:
@@ -126,6 +128,7 @@ class _Pack:
         self._records("track", curriculum / "tracks", library.tracks, build.track)
         self._records("lesson", curriculum / "lessons", library.lessons, build.lesson, suffix=".md")
         self._records("comparison", curriculum / "comparisons", library.comparisons, build.comparison)
+        self._records("interview", curriculum / "interview", library.interview, build.interview_question)
         self._decks(curriculum / "flashcards")
         self._labs()
         self._strays()

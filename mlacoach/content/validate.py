@@ -20,6 +20,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "question": schema.QuestionFile,
     "track": schema.TrackFile,
     "lesson": schema.FrontMatter,
+    "interview": schema.InterviewFile,
     "comparison": comparison_schema.ComparisonFile,
     "deck": schema.DeckFile,
     "lab": schema.LabFile,
