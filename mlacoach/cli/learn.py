@@ -1,5 +1,6 @@
 """`mlacoach learn`."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -8,11 +9,17 @@ from typer.core import TyperGroup
 
 from mlacoach.cli.context import cache, open_coach
 from mlacoach.cli.output import print_json
+from mlacoach.cli.study import dialogue
+from mlacoach.coach import Coach, reading
 from mlacoach.coach import learn as use
 from mlacoach.curriculum.comparing import Comparison
 from mlacoach.curriculum.reading import Lesson
+from mlacoach.errors import UnknownId
+from mlacoach.screen import lesson as lesson_view
 from mlacoach.screen.console import is_interactive, stderr, stdout
+from mlacoach.screen.session import Ended, ask_all
 
+MOST_FOUND = 10
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
@@ -48,6 +55,41 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
     readings: list[Lesson | Comparison] = [*library.lessons.values(), *library.comparisons.values()]
     for one in readings:
         _print_line(one)
+
+
+@app.command()
+def read(
+    ctx: typer.Context,
+    wanted: Annotated[list[str], typer.Argument(help="A lesson's id, a skill such as 2.1.3, or words.")],
+    plain: Annotated[bool, typer.Option("--plain", help="The whole lesson at once, as it was written.")] = False,
+) -> None:
+    """Read a lesson section by section; its self-check follows."""
+    coach, words = open_coach(ctx), " ".join(wanted)
+    lessons = use.lessons_for(coach.library, words)
+    lessons = lessons or [one for one in _found(ctx, words, MOST_FOUND) if isinstance(one, Lesson)]
+    if not lessons:
+        raise UnknownId("lesson", words, coach.library.lessons)
+    if len(lessons) > 1:
+        for one in lessons:
+            _print_line(one)
+        stderr().print("`mlacoach learn ID` reads one of them.")
+    elif plain or not is_interactive():
+        lesson_view.print_whole(stdout(), lessons[0])
+    else:
+        _read(coach, lessons[0])
+
+
+def _read(coach: Coach, lesson: Lesson) -> None:
+    began = coach.now()
+    place = reading.place_of(coach, lesson)
+    if not lesson_view.read(stdout(), lesson, place, lambda now_at: reading.keep_place(coach, lesson, now_at)):
+        stderr().print(f"`mlacoach learn {lesson.id}` goes on here.")
+        return
+    reading.finish(coach, lesson, (coach.now() - began).total_seconds())
+    outcomes: list[bool] = []
+    with suppress(Ended):
+        ask_all(dialogue(coach, stdout(), "study", outcomes), reading.self_check(coach, lesson), "Self-check")
+    stdout().print(Text(f"{sum(outcomes)} of {len(outcomes)} right." if outcomes else "Nothing was answered."))
 
 
 @app.command()
