@@ -39,7 +39,7 @@ def program(home: Path) -> Program:
 def test_an_interview_question_says_what_a_good_answer_has(
     question_id: str, shipped: Library, known: Vocabulary
 ) -> None:
-    one = shipped.interview[question_id]
+    one = shipped.interviews[question_id]
     terms = frozenset(word for group in shipped.terms.values() for word in group.words)
 
     assert one.question.endswith((".", "?"))
@@ -56,7 +56,7 @@ def practise(program: Program, *typed: str, words: tuple[str, ...] = (FIRST,)) -
 
 
 def test_a_typed_answer_is_held_against_the_points_and_rated(program: Program, shipped: Library) -> None:
-    one = shipped.interview[FIRST]
+    one = shipped.interviews[FIRST]
 
     ended = practise(program, "Labels or not.", "", "9", "1, 2 2", "")
 
@@ -70,7 +70,7 @@ def test_a_typed_answer_is_held_against_the_points_and_rated(program: Program, s
 
 
 def test_a_rating_of_ones_own_counts_and_decides_when_it_comes_back(program: Program, shipped: Library) -> None:
-    one = shipped.interview[FIRST]
+    one = shipped.interviews[FIRST]
     practise(program, "", "", "4")
     (row,) = program.rows("SELECT rating, due FROM reviews JOIN memory USING (point)")
 
@@ -104,7 +104,7 @@ def test_an_unknown_kind_or_id_brings_the_nearest(program: Program) -> None:
 
 @pytest.mark.parametrize(("hit", "rating"), [(0, 1), (1, 1), (2, 1), (3, 2), (4, 3), (5, 4)])
 def test_the_rating_offered_follows_from_the_points_hit(hit: int, rating: int, shipped: Library) -> None:
-    one: InterviewQuestion = shipped.interview[FIRST]
+    one: InterviewQuestion = shipped.interviews[FIRST]
 
     assert len(one.points) == 5
     assert suggested(one, hit) == rating

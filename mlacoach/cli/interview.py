@@ -31,7 +31,7 @@ def interview(  # noqa: PLR0913, PLR0917 - each flag is one choice
     """Answer interview questions aloud or in writing, against the clock and a list of points."""
     coach = open_coach(ctx)
     if listing:
-        _list(use.chosen(coach, kind, len(coach.library.interview)), as_json=as_json)
+        _list(use.chosen(coach, kind, len(coach.library.interviews)), as_json=as_json)
     elif progress or as_json:
         _progress(coach, as_json=as_json)
     else:

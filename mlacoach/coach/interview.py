@@ -40,7 +40,7 @@ def chosen(coach: Coach, kind: str | None, count: int) -> list[InterviewQuestion
     """
     if kind is not None and kind not in KINDS:
         raise UnknownId("kind", kind, KINDS)
-    pool = [one for one in coach.library.interview.values() if kind in (None, one.kind)]
+    pool = [one for one in coach.library.interviews.values() if kind in (None, one.kind)]
     due = _due(coach)
     later = datetime.max.replace(tzinfo=coach.now().tzinfo)
 
@@ -77,7 +77,7 @@ def keep(coach: Coach, question: InterviewQuestion, rating: int, seconds: float)
 def progress(coach: Coach) -> list[Practised]:
     """How far each kind is, in the order of the kinds."""
     last = {review.point: review.rating for review in coach.store.answers.reviews()}
-    return [_practised(kind, list(coach.library.interview.values()), last) for kind in KINDS]
+    return [_practised(kind, list(coach.library.interviews.values()), last) for kind in KINDS]
 
 
 def _practised(kind: str, questions: Sequence[InterviewQuestion], last: dict[str, int]) -> Practised:

@@ -44,7 +44,7 @@ def _tagged(library: Library) -> Iterator[tuple[str, str, Loc, frozenset[SkillRe
         yield "lesson", lesson.id, (), lesson.skills, lesson.topics
     for comparison in library.comparisons.values():
         yield "comparison", comparison.id, (), comparison.skills, comparison.topics
-    for asked in library.interview.values():
+    for asked in library.interviews.values():
         yield "interview", asked.id, (), asked.skills, asked.topics
     for card in library.flashcards.values():
         yield "flashcard", card.id, ("cards", card.id), card.skills, card.topics

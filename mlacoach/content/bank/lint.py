@@ -16,8 +16,7 @@ from mlacoach.content.bank.reviews import Review, read_reviews, review_rules
 from mlacoach.content.bank.stems import option_reading_rules, stem_rules
 from mlacoach.content.bank.truth import truth_rules
 from mlacoach.content.faults import Fault
-from mlacoach.content.library import Library
-from mlacoach.content.load import Loaded
+from mlacoach.content.library import Library, Loaded
 from mlacoach.content.reader import locate
 from mlacoach.curriculum.questions import Question
 

@@ -43,6 +43,8 @@ PRIMARY = frozenset(
         "git-scm.com",
         "avro.apache.org",
         "nightlies.apache.org",
+        "numpy.org",
+        "pandas.pydata.org",
         "aclanthology.org",
         # Textbooks and handbooks by those who made the methods.
         "otexts.com",
