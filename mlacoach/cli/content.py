@@ -101,5 +101,6 @@ def _load(ctx: typer.Context) -> Loaded:
 
 
 def _counted(library: Library) -> str:
-    names = ("exams", "questions", "tracks", "lessons", "flashcards", "labs", "services", "topics", "requirements")
+    first = ("exams", "questions", "tracks", "lessons", "comparisons", "interviews", "flashcards", "labs")
+    names = (*first, "services", "topics", "requirements")
     return ", ".join(f"{len(getattr(library, name))} {name}" for name in names)

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from mlacoach.coach.exam.habits import habits
 from mlacoach.coach.exam.prediction import Prediction
 from mlacoach.coach.exam.results import Asked, Result
 from mlacoach.learning.forms import domain_of, task_of
@@ -36,6 +37,7 @@ def result_data(result: Result, prediction: Prediction | None) -> dict[str, obje
         "pace": {**asdict(result.pace), "seconds": round(result.pace.seconds, 1)},
         "changed": asdict(result.thoughts),
         "guessed_right": result.lucky,
+        "habits": [asdict(one) for one in habits(result)],
         "predicted": None if prediction is None else _prediction_data(prediction),
     }
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from mlacoach.content.library import Library
 from mlacoach.content.shelf import Shelf
+from mlacoach.curriculum.comparing import Alternative, Aspect, Branch, Comparison, Step, UseCase
 from mlacoach.curriculum.exams import Domain, Exam, Fact, Form, Service, Sitting, Skill, SkillRef, Task
+from mlacoach.curriculum.interviewing import InterviewQuestion
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Body, Case, Choice, Matching, Ordering, Part, Question, Reference
 from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
@@ -170,6 +172,47 @@ def exam(exam_id: str, data: Plain) -> Exam:
     )
 
 
+def comparison(comparison_id: str, data: Plain) -> Comparison:
+    """Alternatives side by side."""
+    return Comparison(
+        id=comparison_id,
+        title=data["title"],
+        summary=data["summary"],
+        skills=skill_refs(data["skills"]),
+        topics=frozenset(data["topics"]),
+        alternatives=tuple(
+            Alternative(one["id"], one["name"], one["what"], tuple(one["also"])) for one in data["alternatives"]
+        ),
+        aspects=tuple(Aspect(one["name"], one["says"]) for one in data["aspects"]),
+        steps=tuple(Step(one["id"], one["ask"], _branches(one["answers"])) for one in data["decide"]),
+        use_cases=tuple(UseCase(one["situation"], one["choose"], one["because"]) for one in data["use_cases"]),
+        references=references(data["references"]),
+        verified=date.fromisoformat(data["verified"]),
+    )
+
+
+def interview_question(question_id: str, data: Plain) -> InterviewQuestion:
+    """A question of an interview."""
+    return InterviewQuestion(
+        id=question_id,
+        kind=data["kind"],
+        question=data["question"],
+        minutes=data["minutes"],
+        points=tuple(data["points"]),
+        answer=data["answer"],
+        weakens=tuple(data["weakens"]),
+        follow_ups=tuple(data["follow_ups"]),
+        skills=skill_refs(data["skills"]),
+        topics=frozenset(data["topics"]),
+        references=references(data["references"]),
+        verified=date.fromisoformat(data["verified"]),
+    )
+
+
+def _branches(data: Iterable[Plain]) -> tuple[Branch, ...]:
+    return tuple(Branch(one["text"], one["because"], one["then"], one["choose"]) for one in data)
+
+
 def lesson(lesson_id: str, data: Plain) -> Lesson:
     """A lesson; `text` is its Markdown."""
     return Lesson(
@@ -260,6 +303,8 @@ def shelved(texts: Mapping[str, dict[str, bytes]]) -> Library:
         "questions": lambda question_id, data: question(question_id, data, library.cases),
         "tracks": track,
         "lessons": lesson,
+        "comparisons": comparison,
+        "interviews": interview_question,
         "flashcards": flashcard,
         "labs": lab_facts,
     }

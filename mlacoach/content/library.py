@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from mlacoach.content.faults import Fault
+from mlacoach.curriculum.comparing import Comparison
 from mlacoach.curriculum.exams import Exam
+from mlacoach.curriculum.interviewing import InterviewQuestion
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Case, Question, QuestionFacts
 from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
@@ -32,6 +34,8 @@ class Library:
     questions: MutableMapping[str, Question] = field(default_factory=dict)
     tracks: MutableMapping[str, Track] = field(default_factory=dict)
     lessons: MutableMapping[str, Lesson] = field(default_factory=dict)
+    comparisons: MutableMapping[str, Comparison] = field(default_factory=dict)
+    interviews: MutableMapping[str, InterviewQuestion] = field(default_factory=dict)
     flashcards: MutableMapping[str, Flashcard] = field(default_factory=dict)
     labs: MutableMapping[str, LabFacts] = field(default_factory=dict)
     facts: Mapping[str, QuestionFacts] | None = field(default=None, compare=False, repr=False)
@@ -64,6 +68,30 @@ class Library:
             UnknownId: there is none.
         """
         return _get("track", self.tracks, track_id)
+
+    def lesson(self, lesson_id: str) -> Lesson:
+        """The lesson of this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return _get("lesson", self.lessons, lesson_id)
+
+    def comparison(self, comparison_id: str) -> Comparison:
+        """The comparison of this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return _get("comparison", self.comparisons, comparison_id)
+
+    def interview_question(self, question_id: str) -> InterviewQuestion:
+        """The interview question of this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return _get("interview question", self.interviews, question_id)
 
     def lab(self, lab_id: str) -> LabFacts:
         """The lab of this id.

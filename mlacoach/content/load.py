@@ -24,7 +24,16 @@ REVIEWS = "REVIEW.md"
 # And how they were ranked by difficulty. `content.bank` reads both.
 RANKINGS = "RANKINGS.csv"
 TABLES = ("topics", "services", "mistakes", "terms")
-IN_CURRICULUM = {"exams", "tracks", "lessons", "flashcards", "requirements.tsv", *(f"{name}.yaml" for name in TABLES)}
+IN_CURRICULUM = {
+    "exams",
+    "tracks",
+    "lessons",
+    "comparisons",
+    "interview",
+    "flashcards",
+    "requirements.tsv",
+    *(f"{name}.yaml" for name in TABLES),
+}
 
 
 def own_pack() -> Path:
@@ -87,6 +96,8 @@ def _hold_to_rules(loaded: Loaded, commands: Iterable[str] | None) -> None:
     shelves: Mapping[str, MutableMapping[str, Any]] = {
         "question": loaded.library.questions,
         "lesson": loaded.library.lessons,
+        "comparison": loaded.library.comparisons,
+        "interview": loaded.library.interviews,
         "flashcard": loaded.library.flashcards,
     }
     for problem in found:
@@ -117,6 +128,8 @@ class _Pack:
                 self._records("question", folder)
         self._records("track", curriculum / "tracks")
         self._records("lesson", curriculum / "lessons", suffix=".md")
+        self._records("comparison", curriculum / "comparisons")
+        self._records("interview", curriculum / "interview")
         self._decks(curriculum / "flashcards")
         self._labs()
         self._strays()

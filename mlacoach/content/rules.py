@@ -42,6 +42,10 @@ def _tagged(library: Library) -> Iterator[tuple[str, str, Loc, frozenset[SkillRe
         yield "question", question.id, (), question.skills, question.topics
     for lesson in library.lessons.values():
         yield "lesson", lesson.id, (), lesson.skills, lesson.topics
+    for comparison in library.comparisons.values():
+        yield "comparison", comparison.id, (), comparison.skills, comparison.topics
+    for asked in library.interviews.values():
+        yield "interview", asked.id, (), asked.skills, asked.topics
     for card in library.flashcards.values():
         yield "flashcard", card.id, ("cards", card.id), card.skills, card.topics
     for lab in library.labs.values():

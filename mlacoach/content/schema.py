@@ -182,6 +182,22 @@ class FrontMatter(Strict):
     references: Annotated[list[ReferenceFile], Field(min_length=1)]
 
 
+class InterviewFile(Strict):
+    """`curriculum/interview/<id>.yaml`."""
+
+    kind: Literal["easy", "moderate", "likely", "behavioural"]
+    question: Text
+    minutes: Annotated[int, Field(ge=1, le=10)]
+    points: Annotated[list[Text], Field(min_length=3, max_length=7)]
+    answer: Text
+    weakens: list[Text] = []
+    follow_ups: list[Text] = []
+    skills: Skills = {}
+    topics: Annotated[list[Id], Field(min_length=1)]
+    references: list[ReferenceFile] = []
+    verified: date
+
+
 class CardFile(Strict):
     """A flashcard of a deck."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from mlacoach.content import exam_schema, schema
+from mlacoach.content import comparison_schema, exam_schema, schema
 from mlacoach.content.faults import Fault, Loc
 from mlacoach.content.yaml_file import YamlFile
 
@@ -20,6 +20,8 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "question": schema.QuestionFile,
     "track": schema.TrackFile,
     "lesson": schema.FrontMatter,
+    "interview": schema.InterviewFile,
+    "comparison": comparison_schema.ComparisonFile,
     "deck": schema.DeckFile,
     "lab": schema.LabFile,
 }
@@ -64,7 +66,7 @@ def _sentence(rule: str, where: str, loc: Loc, message: str) -> str:
 
 
 def _nearest(key: str) -> str:
-    known = {name for model in vars(schema).values() for name in getattr(model, "model_fields", ())}
-    known |= {name for model in vars(exam_schema).values() for name in getattr(model, "model_fields", ())}
+    models = [model for module in (schema, exam_schema, comparison_schema) for model in vars(module).values()]
+    known = {name for model in models for name in getattr(model, "model_fields", ())}
     close = get_close_matches(key, sorted(known), n=1)
     return f" (did you mean {close[0]}?)" if close else ""

@@ -3,9 +3,11 @@
 from rich.console import Console
 from rich.text import Text
 
+from mlacoach.coach.exam.habits import LESSON, habits
 from mlacoach.coach.exam.prediction import DomainVerdict, Prediction
 from mlacoach.coach.exam.results import Result
 from mlacoach.learning.mastery import Share
+from mlacoach.screen.console import print_hanging
 from mlacoach.screen.line_exam import clock_text, counted, lacking
 
 PASS_MARK = 720
@@ -55,6 +57,7 @@ def print_result(console: Console, result: Result, prediction: Prediction | None
     _print_domains(console, result, prediction)
     _print_counts(console, result)
     _print_time(console, result)
+    _print_habits(console, result)
     shown = result.row.id[:SHOWN_ID]
     console.print(Text(f"Look at it again: `mlacoach exam review {shown}` (--wrong, --flagged, --guessed)."))
 
@@ -152,3 +155,11 @@ def _print_time(console: Console, result: Result) -> None:
             f"allows {pace.allowed:.0f} s for each; {pace.over} took more than twice that."
         )
     )
+
+
+def _print_habits(console: Console, result: Result) -> None:
+    found = habits(result)
+    for habit in found:
+        print_hanging(console, "- ", f"{habit.sentence} Practise it: `{habit.drill}`.")
+    if found:
+        console.print(Text(f"How to go about it: `mlacoach learn {LESSON}`."))

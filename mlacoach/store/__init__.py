@@ -10,7 +10,7 @@ from mlacoach.store.answers import Answers
 from mlacoach.store.database import connect, open_file, verdict
 from mlacoach.store.doubts import Doubts
 from mlacoach.store.lab_runs import LabRuns
-from mlacoach.store.learner import Profile, Ticks
+from mlacoach.store.learner import PlanChanges, Profile, Readings, Ticks
 from mlacoach.store.sittings import Sittings
 from mlacoach.store.soundness import leave
 
@@ -31,6 +31,8 @@ class Store:
         self._connection = open_file(self._file, now) if self._file else _in_memory()
         self.profile = Profile(self._connection)
         self.ticks = Ticks(self._connection)
+        self.readings = Readings(self._connection)
+        self.plan_changes = PlanChanges(self._connection)
         self.answers = Answers(self._connection)
         self.sittings = Sittings(self._connection)
         self.lab_runs = LabRuns(self._connection)

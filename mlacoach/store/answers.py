@@ -32,6 +32,7 @@ class LoggedAnswer:
     seconds: float
     source: str
     first: bool
+    confidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,27 @@ class FirstAnswer:
     correct: bool
     seconds: float
     confidence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review of the log. `seconds` are a card's; a question's stand with its `answer`."""
+
+    id: str
+    point: str
+    at: datetime
+    rating: int
+    seconds: float | None
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A point, when it is due, and its memory as the scheduler wrote it."""
+
+    point: str
+    due: datetime
+    card: str
 
 
 class Answers:
@@ -71,12 +93,48 @@ class Answers:
         )
         return answer_id
 
-    def add_review(self, point: str, rating: int, answer: str, now: datetime) -> None:
-        """Log a review: FSRS's rating, 1 (again) to 4 (easy), and the answer it came from."""
+    def add_review(
+        self, point: str, rating: int, answer: str | None, now: datetime, seconds: float | None = None
+    ) -> str:
+        """Log a review; its id comes back.
+
+        Args:
+            point: what was reviewed.
+            rating: FSRS's, 1 (again) to 4 (easy).
+            answer: the answer that it came from; None for a card, whose `seconds` are logged here.
+            now: when.
+            seconds: how long it took, if no answer says so.
+        """
+        review_id = new_id(now)
         self._connection.execute(
-            "INSERT INTO reviews (id, at, point, rating, answer) VALUES (?, ?, ?, ?, ?)",
-            (new_id(now), as_text(now), point, rating, answer),
+            "INSERT INTO reviews (id, at, point, rating, answer, seconds) VALUES (?, ?, ?, ?, ?, ?)",
+            (review_id, as_text(now), point, rating, answer, seconds),
         )
+        return review_id
+
+    def take_back(self, row: str, now: datetime) -> None:
+        """Take an answer or a review back: it stays in the log, and counts no more."""
+        self._connection.execute(
+            "INSERT INTO undone (row, at) VALUES (?, ?) ON CONFLICT (row) DO NOTHING", (row, as_text(now))
+        )
+
+    def reviews(self, point: str | None = None) -> list[Review]:
+        """The reviews that stand, oldest first; of one point, or of all."""
+        rows = self._connection.execute(
+            "SELECT id, point, at, rating, seconds, answer FROM standing_reviews "
+            "WHERE ?1 IS NULL OR point = ?1 ORDER BY at, place",
+            (point,),
+        )
+        return [Review(**{**dict(row), "at": as_moment(row["at"])}) for row in rows]
+
+    def forget(self, point: str) -> None:
+        """Drop what the reviews of a point came to; it has none that stands."""
+        self._connection.execute("DELETE FROM memory WHERE point = ?", (point,))
+
+    def memory(self) -> list[Remembered]:
+        """Every point with its memory and when it is due, longest overdue first."""
+        rows = self._connection.execute("SELECT point, due, card FROM memory ORDER BY due, point")
+        return [Remembered(row["point"], as_moment(row["due"]), row["card"]) for row in rows]
 
     def remember(self, point: str, due: datetime, card: str) -> None:
         """Keep what the reviews of a point come to."""
@@ -121,43 +179,49 @@ class Answers:
     def missed(self) -> list[str]:
         """The questions whose last answer was wrong."""
         rows = self._connection.execute(
-            "SELECT question FROM answers AS answer WHERE correct = 0 AND rowid = "
-            "(SELECT max(rowid) FROM answers WHERE question = answer.question)"
+            "SELECT question FROM standing_answers AS answer WHERE correct = 0 AND place = "
+            "(SELECT max(place) FROM standing_answers WHERE question = answer.question)"
         )
         return [row["question"] for row in rows]
 
     def log(self) -> Iterator[LoggedAnswer]:
-        """Every answer, oldest first."""
+        """Every answer that stands, oldest first. One that was taken back was met all the same."""
         seen: set[str] = set()
         for row in self._connection.execute(
-            "SELECT question, at, correct, seconds, source FROM answers ORDER BY rowid"
+            "SELECT question, at, correct, seconds, confidence, source, id IN (SELECT row FROM undone) AS undone "
+            "FROM answers ORDER BY at, rowid"
         ):
             question = row["question"]
-            yield LoggedAnswer(
-                question=question,
-                at=as_moment(row["at"]),
-                correct=bool(row["correct"]),
-                seconds=row["seconds"],
-                source=row["source"],
-                first=question not in seen,
-            )
+            if not row["undone"]:
+                yield LoggedAnswer(
+                    question=question,
+                    at=as_moment(row["at"]),
+                    correct=bool(row["correct"]),
+                    seconds=row["seconds"],
+                    source=row["source"],
+                    first=question not in seen,
+                    confidence=row["confidence"],
+                )
             seen.add(question)
 
     def firsts(self) -> list[FirstAnswer]:
-        """The first answer to each question, oldest first: what measures ability."""
+        """The first answer to each question, oldest first: what measures ability. One taken back measures nothing."""
         rows = self._connection.execute(
-            "SELECT rowid AS place, question, min(at) AS at, correct, seconds, confidence "
+            "SELECT rowid AS place, id, question, min(at) AS at, correct, seconds, confidence "
             "FROM answers GROUP BY question"
         )
+        undone = {row["row"] for row in self._connection.execute("SELECT row FROM undone")}
         return [
             FirstAnswer(row["question"], as_moment(row["at"]), bool(row["correct"]), row["seconds"], row["confidence"])
             for row in sorted(rows, key=lambda row: (row["at"], row["place"]))
+            if row["id"] not in undone
         ]
 
     def between(self, start: datetime, end: datetime) -> tuple[int, int]:
         """How many answers were given from `start` until before `end`, and how many of them were right."""
         row = self._connection.execute(
-            "SELECT count(*) AS given, coalesce(sum(correct), 0) AS correct FROM answers WHERE at >= ? AND at < ?",
+            "SELECT count(*) AS given, coalesce(sum(correct), 0) AS correct "
+            "FROM standing_answers WHERE at >= ? AND at < ?",
             (as_text(start), as_text(end)),
         ).fetchone()
         return row["given"], row["correct"]

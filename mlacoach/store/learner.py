@@ -2,9 +2,38 @@
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from mlacoach.store.rows import as_text, new_id
+from mlacoach.store.rows import as_moment, as_text, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A row of the roadmap's log."""
+
+    item: str
+    at: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A lesson that was read, when, and for how long."""
+
+    lesson: str
+    at: datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """What the learner last decided about an item of the plan: moved to a day, skipped, or as planned again."""
+
+    item: str
+    at: datetime
+    kind: str
+    day: date | None
 
 
 class Profile:
@@ -54,3 +83,58 @@ class Ticks:
             "(SELECT max(rowid) FROM ticks WHERE item = tick.item) ORDER BY rowid DESC LIMIT 1"
         ).fetchone()
         return row["item"] if row else None
+
+    def log(self) -> list[Tick]:
+        """Everything that was ticked and unticked, oldest first."""
+        rows = self._connection.execute("SELECT item, at, state FROM ticks ORDER BY at, rowid")
+        return [Tick(row["item"], as_moment(row["at"]), row["state"]) for row in rows]
+
+
+class Readings:
+    """Lessons that were read. An undo is a row of its own."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, lesson: str, state: str, seconds: float, now: datetime) -> None:
+        """Log that a lesson was read, or that it counts as unread again."""
+        self._connection.execute(
+            "INSERT INTO readings (id, at, lesson, state, seconds) VALUES (?, ?, ?, ?, ?)",
+            (new_id(now), as_text(now), lesson, state, seconds),
+        )
+
+    def all(self) -> Mapping[str, Reading]:
+        """The lessons whose last reading stands, by id."""
+        rows = self._connection.execute("SELECT lesson, at, state, seconds FROM readings ORDER BY at, rowid")
+        last = {row["lesson"]: row for row in rows}
+        return {
+            name: Reading(name, as_moment(row["at"]), row["seconds"])
+            for name, row in last.items()
+            if row["state"] == "read"
+        }
+
+
+class PlanChanges:
+    """What the learner changed in the plan."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, item: str, kind: str, day: date | None, now: datetime) -> None:
+        """Log a change: `move` to a day, `skip`, or `restore` what was planned."""
+        self._connection.execute(
+            "INSERT INTO plan_changes (id, at, item, kind, day) VALUES (?, ?, ?, ?, ?)",
+            (new_id(now), as_text(now), item, kind, day.isoformat() if day else None),
+        )
+
+    def all(self) -> Mapping[str, PlanChange]:
+        """The last change of each item that has one and was not restored since."""
+        rows = self._connection.execute("SELECT item, at, kind, day FROM plan_changes ORDER BY at, rowid")
+        last = {row["item"]: row for row in rows}
+        return {
+            item: PlanChange(
+                item, as_moment(row["at"]), row["kind"], date.fromisoformat(row["day"]) if row["day"] else None
+            )
+            for item, row in last.items()
+            if row["kind"] != "restore"
+        }

@@ -31,6 +31,13 @@ def m003_doubts(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m004_sessions(db: Database) -> None:
+    """Lessons that were read, answers and reviews that were taken back, changes of the plan."""
+    for statement in M004:
+        db.execute(statement)
+
+
 # Times are ISO 8601 in UTC; ids sort by time. STRICT: SQLite itself refuses a value of the wrong type.
 M001 = (
     "CREATE TABLE profile (key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT NOT NULL) STRICT",
@@ -91,6 +98,24 @@ M002 = (
 M003 = (
     """CREATE TABLE doubts (
         id TEXT PRIMARY KEY, at TEXT NOT NULL, question TEXT NOT NULL, text TEXT NOT NULL) STRICT""",
+)
+
+
+# What was taken back stays in the log; whoever reads it reads the views.
+M004 = (
+    "ALTER TABLE reviews ADD COLUMN seconds REAL CHECK (seconds >= 0)",
+    """CREATE TABLE readings (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, lesson TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('read', 'unread')),
+        seconds REAL NOT NULL CHECK (seconds >= 0)) STRICT""",
+    """CREATE TABLE undone (
+        row TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT""",
+    """CREATE TABLE plan_changes (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, item TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('move', 'skip', 'restore')), day TEXT) STRICT""",
+    "CREATE VIEW standing_answers AS SELECT rowid AS place, * FROM answers WHERE id NOT IN (SELECT row FROM undone)",
+    """CREATE VIEW standing_reviews AS SELECT rowid AS place, * FROM reviews WHERE id NOT IN (SELECT row FROM undone)
+        AND (answer IS NULL OR answer NOT IN (SELECT row FROM undone))""",
 )
 
 

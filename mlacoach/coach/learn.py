@@ -1,0 +1,89 @@
+"""Find what is to be read: a lesson, alternatives side by side, the questions that lead to one."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+from mlacoach.content import Library
+from mlacoach.curriculum.comparing import Alternative, Comparison
+from mlacoach.curriculum.reading import Lesson
+from mlacoach.errors import UnknownId
+from mlacoach.store.search import Document, SearchIndex
+
+# Words that nearly every name has; they tell no alternative from another.
+COMMON = frozenset({"amazon", "aws", "sagemaker", "ai", "the", "a", "and", "of", "for", "with", "to", "in", "on"})
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison, and those of its alternatives that were asked for."""
+
+    comparison: Comparison
+    chosen: tuple[Alternative, ...]
+
+
+def lessons_for(library: Library, wanted: str) -> list[Lesson]:
+    """The lesson of this id, or the lessons that teach this skill (`2.1.3`, `MLA-C02 2.1.3`); none if it is neither."""
+    if wanted in library.lessons:
+        return [library.lessons[wanted]]
+    exam, _, skill = wanted.upper().replace(":", " ").rpartition(" ")
+    lessons = library.lessons.values()
+    return [one for one in lessons if any(ref.skill == skill and exam in ("", ref.exam) for ref in one.skills)]
+
+
+def search(library: Library, index: SearchIndex, words: str, limit: int) -> list[Lesson | Comparison]:
+    """Lessons and comparisons that have every word (or, if there are none, any), the best first."""
+    documents = list(_documents(library))
+    stamp = str(crc32("\0".join(f"{one.id}\0{one.stem}\0{one.parts}" for one in documents).encode()))
+    if not index.is_of(stamp):
+        index.fill(stamp, documents)
+    found = index.search(words, limit)
+    return [library.lessons[one] if one in library.lessons else library.comparisons[one] for one in found]
+
+
+def _documents(library: Library) -> Iterable[Document]:
+    for lesson in library.lessons.values():
+        yield Document(lesson.id, lesson.title, " ".join(lesson.goals), lesson.text)
+    for one in library.comparisons.values():
+        names = " ".join(" ".join([other.name, *other.also]) for other in one.alternatives)
+        says = " ".join(text for aspect in one.aspects for text in aspect.says.values())
+        yield Document(one.id, f"{one.title} {names}", one.summary, says)
+
+
+def compare(library: Library, names: Sequence[str]) -> Compared:
+    """The comparison that has all these alternatives, or the whole comparison of this id.
+
+    Raises:
+        UnknownId: no comparison has them all.
+    """
+    if len(names) == 1 and names[0] in library.comparisons:
+        whole = library.comparisons[names[0]]
+        return Compared(whole, whole.alternatives)
+    for comparison in library.comparisons.values():
+        chosen = [_named(comparison, name) for name in names]
+        if all(chosen):
+            wanted = {one.id for one in chosen if one}
+            return Compared(comparison, tuple(one for one in comparison.alternatives if one.id in wanted))
+    known = {other.id for one in library.comparisons.values() for other in one.alternatives}
+    unknown = [name for name in names if not any(_named(one, name) for one in library.comparisons.values())]
+    raise UnknownId("comparison", unknown[0] if unknown else " and ".join(names), known | library.comparisons.keys())
+
+
+def _named(comparison: Comparison, name: str) -> Alternative | None:
+    """The alternative that this names: the one whose shortest name has all its words and the fewest others."""
+    wanted = _words(name)
+    fits = [
+        (len(words - wanted), number)
+        for number, one in enumerate(comparison.alternatives)
+        for words in map(_words, (one.id, one.name, *one.also))
+        if wanted and wanted <= words
+    ]
+    return comparison.alternatives[min(fits)[1]] if fits else None
+
+
+def _words(text: str) -> frozenset[str]:
+    """Its telling words: without those that nearly every name has, unless it has no others."""
+    words = frozenset(_WORD.findall(text.lower()))
+    return words - COMMON or words
