@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
+from mlacoach.content.cache import write_whole
 from mlacoach.errors import MlacoachError
 
 # The services that an ML engineer meets; botocore has 400, of which most say nothing here.
@@ -180,14 +182,15 @@ def vocabulary(cache: Path | None) -> Vocabulary:
     except ImportError as error:
         what = "The names of AWS's operations are checked with botocore, which is not installed."
         raise MlacoachError(what, "pip install 'mlacoach[labs]'") from error
-    kept = cache / f"aws-names-{botocore.__version__}.json" if cache else None
+    # What is read of a model follows from this file as well.
+    ours = crc32(Path(__file__).read_bytes())
+    kept = cache / f"aws-names-{botocore.__version__}-{ours:08x}.json" if cache else None
     if kept and kept.exists():
         data = json.loads(kept.read_text(encoding="utf-8"))
     else:
         data = _read_models()
         if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_text(json.dumps(data), encoding="utf-8")
+            write_whole(kept, json.dumps(data).encode())
     return Vocabulary(data["operations"], frozenset(data["members"]), frozenset(data["values"]))
 
 
