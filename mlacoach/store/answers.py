@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mlacoach.store.rows import as_moment, as_text, new_id
+from mlacoach.store.rows import as_moment, as_text, id_from, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,36 @@ class Answers:
         """When the next point is due, in the past or the future."""
         row = self._connection.execute("SELECT min(due) AS due FROM memory").fetchone()
         return as_moment(row["due"]) if row["due"] else None
+
+    def active_quarters(self) -> list[datetime]:
+        """The quarters of an hour in which something was done, in UTC. Time zones differ by whole quarters."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT substr(at, 1, 14) || printf('%02d', CAST(substr(at, 15, 2) AS INTEGER) / 15 * 15) "
+            "AS start FROM (SELECT at FROM answers UNION ALL SELECT at FROM reviews UNION ALL SELECT at FROM readings "
+            "UNION ALL SELECT at FROM ticks UNION ALL SELECT at FROM lab_events)"
+        )
+        return [as_moment(f"{row['start']}+00:00") for row in rows]
+
+    def activity(self, start: datetime, end: datetime) -> list[tuple[datetime, float]]:
+        """What was finished from `start` until before `end`: when, and how many seconds it took."""
+        since, until = id_from(start), id_from(end)
+        found: list[tuple[datetime, float]] = []
+        for table in ("answers", "reviews", "readings"):
+            rows = self._connection.execute(
+                f"SELECT at, seconds FROM {table} WHERE id >= ? AND id < ? AND seconds IS NOT NULL",  # noqa: S608
+                (since, until),
+            )
+            found += [(as_moment(row["at"]), row["seconds"]) for row in rows]
+        return sorted(found)
+
+    def recent_seconds(self, source: str, count: int = 50) -> list[float]:
+        """How long the latest answers of a source took, or the latest cards (source `card`), in seconds."""
+        if source == "card":
+            query = "SELECT seconds FROM reviews WHERE seconds IS NOT NULL ORDER BY rowid DESC LIMIT ?1"
+        else:
+            query = "SELECT seconds FROM answers WHERE source = ?2 ORDER BY rowid DESC LIMIT ?1"
+        rows = self._connection.execute(query, (count,) if source == "card" else (count, source))
+        return [row["seconds"] for row in rows]
 
     def seen(self) -> Mapping[str, datetime]:
         """When each answered question was last answered."""
