@@ -18,7 +18,7 @@ from mlacoach.coach import exam as use
 from mlacoach.coach.exam import ExamSession, Plan, Wish
 from mlacoach.coach.exam.prediction import Prediction
 from mlacoach.coach.exam.results import Result, result_of, results
-from mlacoach.coach.report import weak_tasks
+from mlacoach.coach.report.tasks import weak_tasks
 from mlacoach.coach.setup import profile
 from mlacoach.curriculum.questions import Question
 from mlacoach.curriculum.reading import ServiceNote

@@ -18,7 +18,9 @@ def study(
     ctx: typer.Context,
     minutes: Annotated[float, typer.Option(min=1, max=480, help="How long it may take.")] = MINUTES,
     only: Annotated[str | None, typer.Option(help="Only one part: reviews, lesson, quiz or cards.")] = None,
-    topic: Annotated[str | None, typer.Option(help="Only what is about this topic, such as glue.")] = None,
+    topic: Annotated[
+        str | None, typer.Option(help="Only what is about this topic, domain, task or skill, such as glue or 2.1.")
+    ] = None,
     questions: Annotated[
         int | None, typer.Option(min=0, max=50, help="How many new questions, instead of as many as fit.")
     ] = None,

@@ -13,7 +13,7 @@ from mlacoach.coach.standing import Standing, skills_of, standing
 from mlacoach.curriculum.exams import SkillRef
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Question
-from mlacoach.curriculum.reading import CardSide, Lesson
+from mlacoach.curriculum.reading import CardSide, Flashcard, Lesson
 from mlacoach.curriculum.tracks import Item
 from mlacoach.errors import UnknownId
 from mlacoach.learning.planning import (
@@ -83,7 +83,8 @@ class Planner:
         """
         self.coach, self.wanted = coach, wanted
         self.learner: Profile = profile(coach)
-        if wanted.topic and wanted.topic not in coach.library.topics:
+        parts = [part for skill in self.learner.exam.skills for part in _parts_of(skill)]
+        if wanted.topic and wanted.topic not in {*coach.library.topics, *parts}:
             raise UnknownId("topic", wanted.topic, coach.library.topics)
         self._asked: set[str] = set()
 
@@ -147,14 +148,14 @@ class Planner:
         sides = {side.point: side for card in self.coach.library.flashcards.values() for side in card.sides}
         points: Mapping[str, Due] = sides if self.wanted.only == "cards" else {**self.coach.library.questions, **sides}
         found = [points[name] for name in self.coach.store.answers.due(self.coach.now()) if name in points]
-        return [one for one in found if self._on_topic(topics_of(one))]
+        return [one for one in found if self._is_about(one.card if isinstance(one, CardSide) else one)]
 
     def new_cards(self, count: int) -> list[CardSide]:
         """Cards that were never shown, of what is worth most."""
         if not count:
             return []
         known = {row.point for row in self.coach.store.answers.memory()}
-        cards = [card for card in self.coach.library.flashcards.values() if self._on_topic(card.topics)]
+        cards = [card for card in self.coach.library.flashcards.values() if self._is_about(card)]
         fresh = {side.point: side for card in cards for side in card.sides if side.point not in known}
         weights = _weights((card.skills for card in self.coach.library.flashcards.values()), self.standing)
         candidates = []
@@ -172,7 +173,7 @@ class Planner:
         pool = [
             question
             for question in self.coach.library.questions.values()
-            if question.id not in self._asked and self._on_topic(question.topics) and self._serves(question)
+            if question.id not in self._asked and self._is_about(question) and self._serves(question)
         ]
         fresh = [question for question in pool if question.id not in seen]
         rested = fresh or [question for question in pool if seen[question.id] < recent]
@@ -209,8 +210,12 @@ class Planner:
         concerned = self.item is not None and concerns(question, self.item)
         return question.serves(self.learner.exam.id) or concerned or self.wanted.topic is not None
 
-    def _on_topic(self, topics: frozenset[str]) -> bool:
-        return self.wanted.topic is None or self.wanted.topic in topics
+    def _is_about(self, one: Question | Flashcard | Lesson) -> bool:
+        """Is it about the topic, or the part of the exam, that was asked for?"""
+        wanted = self.wanted.topic
+        if wanted is None or wanted in one.topics:
+            return True
+        return any(wanted in _parts_of(name) for name in skills_of(one.skills, self.learner.exam))
 
     def lesson(self) -> Lesson | None:
         """The lesson to read next: the track's own, or what teaches most for its minutes; none two days running."""
@@ -222,7 +227,7 @@ class Planner:
         if latest and (today(self.coach) - latest).days < 2 and not asked:  # noqa: PLR2004 - today or yesterday
             return None
         unread = [one for one in self.coach.library.lessons.values() if one.id not in read]
-        fitting = [one for one in unread if self._on_topic(one.topics)]
+        fitting = [one for one in unread if self._is_about(one)]
         return max(fitting, key=lambda one: (self._teaches(one), one.id), default=None)
 
     def _teaches(self, lesson: Lesson) -> float:
@@ -270,7 +275,7 @@ class Planner:
             parts.append(f"next on your roadmap: {session.item.title}")
         weak = self.weakest_task()
         if self.wanted.topic:
-            parts.append(f"only about {self.coach.library.topics[self.wanted.topic]}")
+            parts.append(f"only about {self.coach.library.topics.get(self.wanted.topic, self.wanted.topic)}")
         else:
             parts.append(
                 f"weakest so far is task {weak}" if weak else "questions across the exam, to see where you stand"
@@ -281,9 +286,10 @@ class Planner:
         return sentence[0].upper() + sentence[1:]
 
 
-def topics_of(due: Due) -> frozenset[str]:
-    """The topics of a question or a card."""
-    return due.card.topics if isinstance(due, CardSide) else due.topics
+def _parts_of(skill: str) -> tuple[str, str, str]:
+    """The domain, the task and the skill itself, of a skill's id."""
+    task = skill.rsplit(".", 1)[0]
+    return task.split(".", 1)[0], task, skill
 
 
 def sibling(coach: Coach, question: Question) -> Question:

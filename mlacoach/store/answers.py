@@ -240,6 +240,21 @@ class Answers:
             if row["id"] not in undone
         ]
 
+    def by_confidence(self) -> list[tuple[str, int, int]]:
+        """How sure the learner was, how many such answers were right, and how many there are."""
+        rows = self._connection.execute(
+            "SELECT confidence, sum(correct) AS correct, count(*) AS given FROM standing_answers "
+            "WHERE confidence IS NOT NULL AND response <> '[]' GROUP BY confidence"
+        )
+        return [(row["confidence"], row["correct"], row["given"]) for row in rows]
+
+    def durations(self) -> list[tuple[str, float]]:
+        """The source of every answer that was given, and how many seconds it took."""
+        rows = self._connection.execute(
+            "SELECT source, seconds FROM standing_answers WHERE response <> '[]' AND seconds > 0"
+        )
+        return [(row["source"], row["seconds"]) for row in rows]
+
     def between(self, start: datetime, end: datetime) -> tuple[int, int]:
         """How many answers were given from `start` until before `end`, and how many of them were right."""
         row = self._connection.execute(
