@@ -371,6 +371,18 @@ def test_a_narrow_terminal_gets_lines_instead_of_a_table(history: Program) -> No
     assert "Criterion" not in run.out
 
 
+def test_the_report_opens_in_the_browser_of_the_learner(history: Program, tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser.sh"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n', encoding="utf-8")
+    browser.chmod(0o755)
+
+    history.run("report", "--open", env={"BROWSER": f"{browser} %s"})
+
+    assert opened.read_text(encoding="utf-8").strip() == (history.home / "report.html").as_uri()
+    assert "<h1>MLA-C02: where you stand on 2026-11-21</h1>" in (history.home / "report.html").read_text("utf-8")
+
+
 def test_a_first_start_welcomes(program: Program) -> None:
     run = program.run()
 

@@ -58,12 +58,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A plan for now, and why it is this one. `due` is everything due, of which `reviews` fit."""
+    """A plan for now, and why it is this one.
+
+    `due` is everything due, of which `reviews` fit; `cards` and `questions` are how many new ones there is time for.
+    """
 
     wanted: Wanted
     due: tuple[Due, ...]
     reviews: int
-    cards: tuple[CardSide, ...]
+    cards: int
     questions: int
     lesson: Lesson | None
     item: Item | None
@@ -113,7 +116,7 @@ class Planner:
         reviews = _fitting(due, minutes.reviews, pace)
         # Before anything was answered nothing says which cards are worth learning.
         count = round(minutes.cards / pace.card) if self.standing.known or self.wanted.only == "cards" else 0
-        cards = self.new_cards(min(count, MOST_NEW_CARDS) if self.wanted.only is None else count)
+        cards = min(count, MOST_NEW_CARDS) if self.wanted.only is None else count
         questions = self.wanted.questions
         if questions is None:
             questions = max(round(minutes.quiz / pace.question), 1) if minutes.quiz else 0
@@ -122,7 +125,7 @@ class Planner:
             wanted=self.wanted,
             due=tuple(due),
             reviews=reviews,
-            cards=tuple(cards),
+            cards=cards,
             questions=questions,
             lesson=lesson if minutes.lesson else None,
             item=self.item if on_track else None,
@@ -168,7 +171,6 @@ class Planner:
 
     def next_question(self) -> Question | None:
         """The next question of the quiz, chosen after every answer anew; None when there is none left."""
-        vars(self).pop("standing", None)
         seen, recent = self.coach.store.answers.seen(), self.coach.now() - REST
         pool = [
             question
@@ -183,6 +185,10 @@ class Planner:
             found = [one.id for one in sorted(pool, key=lambda one: (seen[one.id], one.id))[:1]]
         self._asked.update(found)
         return self.coach.library.questions[found[0]] if found else None
+
+    def answered(self) -> None:
+        """Something was answered or taken back: what the learner knows is estimated anew when it is needed."""
+        vars(self).pop("standing", None)
 
     def leave_out(self, question: Question) -> None:
         """Don't ask this one in the quiz any more."""

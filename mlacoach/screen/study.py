@@ -1,7 +1,7 @@
 """A study session as it goes: reviews, quiz, cards, lesson, tick, lab. Parts can be left, extended, taken back."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -83,7 +83,7 @@ class StudyScreen:
             number += 1
 
     def _cards(self) -> None:
-        cards: Sequence[CardSide] = self._session.cards
+        cards = self._planner.new_cards(self._session.cards)
         for number, side in enumerate(cards, start=1):
             self._ask(side, f"New card {number} of {len(cards)}")
 
@@ -168,6 +168,7 @@ class StudyScreen:
         def kept(question: Question, answer: Answer, seconds: float, confidence: str) -> Kept:
             one = keep(self._coach, question, answer, Taken(seconds, confidence), source, point)
             self._done.outcomes.append(one.right)
+            self._planner.answered()
             self._can_take_back("Your last answer counts no more", one, self._done.outcomes)
             return one
 
@@ -189,6 +190,7 @@ class StudyScreen:
     def _can_take_back(self, said: str, one: Kept, counted: list[bool]) -> None:
         def undo() -> None:
             take_back(self._coach, one)
+            self._planner.answered()
             counted.pop()
 
         self._done.undo.append((said, undo))
