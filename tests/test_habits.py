@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mlacoach.coach import Coach
-from mlacoach.coach.habits import days_studied, minutes_on, streak
+from mlacoach.coach.habits import minutes_on, streak, studied
 from mlacoach.coach.setup import today
 from mlacoach.store.answers import Answered
 from tests.conftest import Clock
@@ -31,7 +31,9 @@ def test_an_answer_belongs_to_the_day_that_the_learner_has(coach: Coach) -> None
     for at in moments:
         coach.store.answers.add(ANSWER, at)
 
-    assert days_studied(coach) == sorted({at.astimezone().date() for at in moments})
+    theirs = {at.astimezone().date() for at in moments}
+    around = {day + timedelta(days=shift) for day in theirs for shift in (-1, 0, 1)}
+    assert {day for day in around if studied(coach, day)} == theirs
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin"], indirect=True)

@@ -1,4 +1,4 @@
-"""On which days the learner studied, and for how long today."""
+"""On which days the learner studied, and for how long today. Days are theirs: from midnight to midnight, there."""
 
 from datetime import date, datetime, timedelta
 
@@ -7,14 +7,14 @@ from mlacoach.coach.setup import today
 from mlacoach.learning import habits
 
 
-def days_studied(coach: Coach) -> list[date]:
-    """Every day on which something was done: the learner's, in their time zone."""
-    return sorted({at.astimezone().date() for at in coach.store.answers.active_quarters()})
+def studied(coach: Coach, day: date) -> bool:
+    """Was anything done on that day?"""
+    return coach.store.answers.active(midnight(day), midnight(day + timedelta(days=1)))
 
 
 def streak(coach: Coach) -> int:
     """How many days were studied in a row; one day left out is forgiven."""
-    return habits.streak(days_studied(coach), today(coach))
+    return habits.streak(lambda day: studied(coach, day), today(coach))
 
 
 def minutes_on(coach: Coach, day: date) -> float:

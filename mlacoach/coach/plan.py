@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mlacoach.coach import Coach
-from mlacoach.coach.habits import days_studied
 from mlacoach.coach.roadmap import progress
 from mlacoach.coach.setup import Profile, profile, today
 from mlacoach.coach.standing import Standing, skills_of, standing
@@ -165,7 +164,8 @@ def _entry(placed: Placed, items: Mapping[str, Item], hours: Mapping[str, tuple[
 
 
 def _expected_hours(coach: Coach, learner: Profile, day: date) -> float:
-    first = next(iter(days_studied(coach)), day)
+    began = coach.store.answers.began()
+    first = began.astimezone().date() if began else day
     return max((day - first) / timedelta(weeks=1), 0.0) * learner.hours_per_week * (1 - REVIEWS)
 
 

@@ -303,18 +303,14 @@ def sibling(coach: Coach, question: Question) -> Question:
 
     A sibling serves the same skills and topics, and rested: so a review asks for the point, not for the letter.
     """
-    reviews = coach.store.answers.reviews(question.id)
+    point = (question.skills, question.topics)
+    twins = [one for one in coach.library.questions.values() if (one.skills, one.topics) == point and one != question]
+    reviews = coach.store.answers.reviews(question.id) if twins else []
     if not reviews or reviews[-1].rating == 1:
         return question
     seen, recent = coach.store.answers.seen(), coach.now() - REST
-    others = [
-        one
-        for one in coach.library.questions.values()
-        if one.id != question.id
-        and (one.skills, one.topics) == (question.skills, question.topics)
-        and (one.id not in seen or seen[one.id] < recent)
-    ]
-    return min(others, key=lambda one: one.id, default=question)
+    rested = [one for one in twins if one.id not in seen or seen[one.id] < recent]
+    return min(rested, key=lambda one: one.id, default=question)
 
 
 @dataclass(frozen=True, slots=True)

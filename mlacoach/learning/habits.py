@@ -1,6 +1,6 @@
 """The days on which somebody studied, and for how long."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 # Two things done further apart than this are two sittings.
@@ -9,19 +9,18 @@ PAUSE = timedelta(minutes=10)
 FORGIVEN = timedelta(days=2)
 
 
-def streak(days: Iterable[date], today: date) -> int:
+def streak(studied: Callable[[date], bool], today: date) -> int:
     """How many days were studied in a row that ends now; a single day left out is forgiven, and not counted.
 
     Args:
-        days: on which something was done, in the learner's own time zone. Those after today, from a clock that was
-            wrong, don't count.
+        studied: was something done on a day? Asked of one day after another, into the past.
         today: the learner's day.
     """
-    count, last = 0, today
-    for day in sorted({day for day in days if day <= today}, reverse=True):
-        if last - day > FORGIVEN:
-            break
-        count, last = count + 1, day
+    count, last, day = 0, today, today
+    while last - day <= FORGIVEN:
+        if studied(day):
+            count, last = count + 1, day
+        day -= timedelta(days=1)
     return count
 
 

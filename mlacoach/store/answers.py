@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mlacoach.store.rows import as_moment, as_text, id_from, new_id
+from mlacoach.store.rows import as_moment, as_text, id_from, moment_of, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,10 @@ class Answers:
 
     def reviews(self, point: str | None = None) -> list[Review]:
         """The reviews that stand, oldest first; of one point, or of all."""
+        which, wanted = ("", ()) if point is None else ("WHERE point = ?", (point,))
         rows = self._connection.execute(
-            "SELECT id, point, at, rating, seconds, answer FROM standing_reviews "
-            "WHERE ?1 IS NULL OR point = ?1 ORDER BY at, place",
-            (point,),
+            f"SELECT id, point, at, rating, seconds, answer FROM standing_reviews {which} ORDER BY at, place",  # noqa: S608
+            wanted,
         )
         return [Review(**{**dict(row), "at": as_moment(row["at"])}) for row in rows]
 
@@ -159,14 +159,21 @@ class Answers:
         row = self._connection.execute("SELECT min(due) AS due FROM memory").fetchone()
         return as_moment(row["due"]) if row["due"] else None
 
-    def active_quarters(self) -> list[datetime]:
-        """The quarters of an hour in which something was done, in UTC. Time zones differ by whole quarters."""
-        rows = self._connection.execute(
-            "SELECT DISTINCT substr(at, 1, 14) || printf('%02d', CAST(substr(at, 15, 2) AS INTEGER) / 15 * 15) "
-            "AS start FROM (SELECT at FROM answers UNION ALL SELECT at FROM reviews UNION ALL SELECT at FROM readings "
-            "UNION ALL SELECT at FROM ticks UNION ALL SELECT at FROM lab_events)"
+    def began(self) -> datetime | None:
+        """When the first thing was done; None before it."""
+        row = self._connection.execute(
+            "SELECT min(id) AS id FROM (SELECT min(id) AS id FROM answers UNION ALL SELECT min(id) FROM reviews "
+            "UNION ALL SELECT min(id) FROM readings UNION ALL SELECT min(id) FROM ticks)"
+        ).fetchone()
+        return moment_of(row["id"]) if row["id"] else None
+
+    def active(self, start: datetime, end: datetime) -> bool:
+        """Was anything done from `start` until before `end`: an answer, a card, a lesson, a tick, a step of a lab?"""
+        span = (id_from(start), id_from(end))
+        return any(
+            self._connection.execute(f"SELECT 1 FROM {table} WHERE id >= ? AND id < ? LIMIT 1", span).fetchone()  # noqa: S608
+            for table in ("answers", "reviews", "readings", "ticks", "lab_events")
         )
-        return [as_moment(f"{row['start']}+00:00") for row in rows]
 
     def activity(self, start: datetime, end: datetime) -> list[tuple[datetime, float]]:
         """What was finished from `start` until before `end`: when, and how many seconds it took."""

@@ -14,6 +14,11 @@ def id_from(moment: datetime) -> str:
     return f"{int(moment.timestamp() * 1000):012x}"
 
 
+def moment_of(row: str) -> datetime:
+    """When the row of this id was made."""
+    return datetime.fromtimestamp(int(row[:12], 16) / 1000, UTC)
+
+
 def as_text(moment: datetime) -> str:
     """A moment as ISO 8601 in UTC, with a fixed width so that text sorts as time does."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
