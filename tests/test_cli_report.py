@@ -1,6 +1,7 @@
 """`mlacoach report` and `mlacoach` alone: counted again from the raw log, by other means."""
 
 import json
+import shutil
 import sqlite3
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
@@ -29,15 +30,16 @@ def program(home: Path) -> Program:
     return Program(home, now=NOW)
 
 
-@pytest.fixture
-def history(program: Program, library: Library) -> Program:
-    """Four hundred answers of fifty days, some questions answered several times, some long gone from the bank."""
-    rng, store = Random(3), Store(program.database, NOW)
+@pytest.fixture(scope="module")
+def log_file(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Path:
+    """Four hundred answers of eighty days, some questions answered several times, some long gone from the bank."""
+    path = tmp_path_factory.mktemp("log") / "mlacoach.db"
+    rng, store = Random(3), Store(path, NOW)
     bank = sorted(library.questions)[::2]
     cards: dict[str, str] = {}
     with store.together():
         for number in range(400):
-            at = NOW - timedelta(days=50) + timedelta(hours=2.9 * number)
+            at = NOW - timedelta(days=80) + timedelta(hours=4.7 * number)
             question = rng.choice([*bank, "a-question-that-is-gone"])
             correct, said = rng.random() < 0.6, rng.choice(["sure", "unsure", "guess", None])
             seconds = rng.uniform(5, 300)
@@ -50,6 +52,12 @@ def history(program: Program, library: Library) -> Program:
                 store.answers.take_back(key, at)
         store.ticks.add("roadmap-24-weeks/service-models", "done", NOW)
     store.close()
+    return path
+
+
+@pytest.fixture
+def history(program: Program, log_file: Path) -> Program:
+    shutil.copyfile(log_file, program.database)
     return program
 
 

@@ -315,6 +315,7 @@ def test_new_cards_come_once_something_is_known_and_are_reviewed_like_questions(
         front = running.until_prompt()
         back = running.ask("")
         running.ask("y")
+        kept_at_once = program.rows("SELECT count(*), min(rating) FROM reviews WHERE point LIKE 'card:%'")
         running.finish()
     program.set_clock(NOW + timedelta(days=4))
 
@@ -322,7 +323,7 @@ def test_new_cards_come_once_something_is_known_and_are_reviewed_like_questions(
 
     assert "New card 1 of " in front
     assert "See: " in back
-    assert program.rows("SELECT count(*), min(rating) FROM reviews WHERE point LIKE 'card:%'") == [(1, 3)]
+    assert kept_at_once == [(1, 3)]
     assert "Today: 1 of 1 cards known." in running.said
     assert "Review 1 of 1 · " in later.out
 

@@ -16,7 +16,7 @@ from mlacoach.errors import UnknownId
 
 SUMMARIES = {
     "init": "Say which exam you sit and when; choose a track.",
-    "study": "Today's session: what is due, what is worth most, a lesson, the next step.",
+    "study": "Today's session: what is due, worth most, and next.",
     "plan": "Your track with dates, to the exam; as a calendar too.",
     "exam": "Sit an exam form under its time limit, or go on with one.",
     "lab": "Practise on a local AWS, step by step.",

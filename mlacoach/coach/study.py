@@ -17,6 +17,7 @@ from mlacoach.curriculum.reading import CardSide, Flashcard, Lesson
 from mlacoach.curriculum.tracks import Item
 from mlacoach.errors import UnknownId
 from mlacoach.learning.planning import (
+    AGAIN,
     CARD_MINUTES,
     EXPLANATION_MINUTES,
     LAST_WEEK,
@@ -210,7 +211,7 @@ class Planner:
         """Skills that were asked about in this session step back, as in `planning.choose`."""
         asked = [self.coach.library.questions[name] for name in self._asked if name in seen]
         counts = [sum(name in skills_of(one.skills, self.learner.exam) for one in asked) for name in own]
-        return float(0.5 ** max(counts, default=0))
+        return AGAIN ** max(counts, default=0)
 
     def _serves(self, question: Question) -> bool:
         concerned = self.item is not None and concerns(question, self.item)
@@ -279,16 +280,14 @@ class Planner:
             parts.append(f"to read: {session.lesson.title}")
         if session.item:
             parts.append(f"next on your roadmap: {session.item.title}")
-        weak = self.weakest_task()
         if self.wanted.topic:
             parts.append(f"only about {self.coach.library.topics.get(self.wanted.topic, self.wanted.topic)}")
-        else:
-            parts.append(
-                f"weakest so far is task {weak}" if weak else "questions across the exam, to see where you stand"
-            )
+        elif session.questions:
+            weak = self.weakest_task()
+            parts.append(f"weakest so far is task {weak}" if weak else "questions to see where you stand")
         if self.days_left is not None:
             parts.append(f"{self.days_left} days to the exam" if self.days_left != 1 else "1 day to the exam")
-        sentence = "; ".join(parts) + "."
+        sentence = "; ".join(parts or ["nothing is due"]) + "."
         return sentence[0].upper() + sentence[1:]
 
 

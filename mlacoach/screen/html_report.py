@@ -43,7 +43,9 @@ def html_report(report: Report) -> str:
         "memory": _memory(report),
         "time": _time(report),
         "exams": _exams(report),
-        "covered": _paragraphs([_roadmap(report), met_text(report)]),
+        "covered": _paragraphs(
+            [_roadmap(report), met_text(report), f"Labs done: {', '.join(report.labs_done) or 'none yet'}."]
+        ),
         "criteria": _criteria(report),
     }
     title = f"{report.exam.id}: where you stand on {report.at.astimezone():%Y-%m-%d}"
