@@ -13,9 +13,10 @@ from benchmarks.population import answers
 from benchmarks.precision import STATES, Cell
 from benchmarks.sittings import told
 from mlacoach.learning.ability import Ability, newcomer
-from mlacoach.learning.drift import SD_PER_DAY, drifted
+from mlacoach.learning.drift import drifted
 from mlacoach.learning.irt import Array
 from mlacoach.learning.items import ItemBank
+from mlacoach.learning.priors import SD_PER_DAY
 
 DAYS = 40
 A_DAY = 10

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from mlacoach.learning.calibrate import calibrate
 from mlacoach.learning.irt import Array, probability
-from mlacoach.learning.items import GUESSING, LEVEL_MEANS, LEVEL_SD, LOG_SLOPE_SD, Indices, ItemBank, expert_bank
+from mlacoach.learning.items import LEVEL_MEANS, LOG_SLOPE_SD, Indices, ItemBank, expert_bank
+from mlacoach.learning.priors import GUESSING, LEVEL_SD
 
 WEIGHTS: Array = np.array([0.28, 0.26, 0.22, 0.24])
 ITEMS = 600

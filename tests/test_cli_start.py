@@ -26,15 +26,16 @@ finally:
 """
 # One function is replaced before the program runs: nothing of the program knows that it is tested.
 BROKEN = """
-from mlacoach.coach import study
+from mlacoach.coach.study import Planner
 from mlacoach.cli import main
-def plan(coach, count):
+def session(self):
     raise ZeroDivisionError("a made-up mistake")
-study.plan = plan
+Planner.session = session
 main()
 """
 COMMANDS = [
     [], *[[name] for name in SUMMARIES],
+    ["plan", "show"], ["plan", "why"], ["plan", "move"], ["plan", "skip"], ["plan", "restore"],
     ["roadmap", "done"], ["roadmap", "undo"], ["roadmap", "next"], ["roadmap", "tracks"],
     ["content", "check"], ["content", "stats"], ["content", "coverage"],
     ["exam", "resume"], ["exam", "abandon"], ["exam", "list"], ["exam", "result"], ["exam", "review"],
@@ -111,7 +112,7 @@ def test_a_bug_of_ours_is_said_as_one_with_its_details_kept(program: Program) ->
     )
     assert run.out == ""
     assert details.read_text().startswith("Traceback (most recent call last):\n")
-    assert "in plan" in details.read_text()
+    assert "in session" in details.read_text()
 
 
 def test_a_bug_whose_details_cannot_be_kept_is_said_with_them(program: Program, tmp_path: Path) -> None:

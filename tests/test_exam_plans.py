@@ -10,7 +10,7 @@ from mlacoach.coach import Coach
 from mlacoach.coach.exam import ExamSession, Wish, begin, hand_in, make, resume
 from mlacoach.coach.exam.plans import pool
 from mlacoach.coach.exam.results import result_of, unscored_of
-from mlacoach.coach.report import weak_tasks
+from mlacoach.coach.report.tasks import weak_tasks
 from mlacoach.curriculum.exams import SkillRef
 from mlacoach.errors import UnknownId, UsageFault
 from mlacoach.learning.forms import domain_of, quotas, task_of

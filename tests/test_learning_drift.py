@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlacoach.learning.ability import Ability
-from mlacoach.learning.drift import SD_PER_DAY, drifted
+from mlacoach.learning.drift import drifted
 from mlacoach.learning.irt import GRID
+from mlacoach.learning.priors import SD_PER_DAY
 
 
 def around(theta: float, se: float) -> Ability:

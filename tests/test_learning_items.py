@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mlacoach.content import Library
-from mlacoach.learning.items import GUESSING, State, expert_bank, state_of
+from mlacoach.learning.items import State, expert_bank, state_of
+from mlacoach.learning.priors import GUESSING
 
 
 def test_a_level_is_a_prior_of_the_difficulty() -> None:

@@ -119,7 +119,7 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
 
 
 def _weak_tasks(coach: Coach, exam: str) -> tuple[str, ...]:
-    from mlacoach.coach.report import weak_tasks  # noqa: PLC0415 - only --weak asks for it
+    from mlacoach.coach.report.tasks import weak_tasks  # noqa: PLC0415 - only --weak asks for it
 
     return weak_tasks(coach, coach.library.exam(exam))
 

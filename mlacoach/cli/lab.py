@@ -45,8 +45,13 @@ def run(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Run every step without asking.")] = False,
 ) -> None:
     """Walk through a lab in a sandbox of its own; it is torn down at the end."""
+    walk(open_coach(ctx), lab_id, yes=yes)
+
+
+def walk(coach: Coach, lab_id: str, *, yes: bool) -> None:
+    """Run a lab from its first step to its teardown; with `yes` without asking."""
     asks = not yes and sys.stdin.isatty() and sys.stdout.isatty()
-    run_lab(open_coach(ctx), lab_id, Walk(stdout(), stderr(), _ask if asks else _go_on))
+    run_lab(coach, lab_id, Walk(stdout(), stderr(), _ask if asks else _go_on))
 
 
 @app.command()

@@ -9,7 +9,6 @@ from typer.core import TyperGroup
 
 from mlacoach.cli.context import cache, open_coach
 from mlacoach.cli.output import print_json
-from mlacoach.cli.study import dialogue
 from mlacoach.coach import Coach, reading
 from mlacoach.coach import learn as use
 from mlacoach.curriculum.comparing import Comparison
@@ -18,6 +17,7 @@ from mlacoach.errors import UnknownId
 from mlacoach.screen import lesson as lesson_view
 from mlacoach.screen.console import is_interactive, stderr, stdout
 from mlacoach.screen.session import Ended, ask_all
+from mlacoach.screen.study import plain_dialogue
 
 MOST_FOUND = 10
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -88,7 +88,7 @@ def _read(coach: Coach, lesson: Lesson) -> None:
     reading.finish(coach, lesson, (coach.now() - began).total_seconds())
     outcomes: list[bool] = []
     with suppress(Ended):
-        ask_all(dialogue(coach, stdout(), "study", outcomes), reading.self_check(coach, lesson), "Self-check")
+        ask_all(plain_dialogue(coach, stdout(), "study", outcomes), reading.self_check(coach, lesson), "Self-check")
     stdout().print(Text(f"{sum(outcomes)} of {len(outcomes)} right." if outcomes else "Nothing was answered."))
 
 

@@ -16,12 +16,13 @@ from mlacoach.errors import UnknownId
 
 SUMMARIES = {
     "init": "Say which exam you sit and when; choose a track.",
-    "study": "Today's session: what is due, what is next, five questions.",
+    "study": "Today's session: what is due, worth most, and next.",
+    "plan": "Your track with dates, to the exam; as a calendar too.",
     "exam": "Sit an exam form under its time limit, or go on with one.",
     "lab": "Practise on a local AWS, step by step.",
     "learn": "Lessons, comparisons, decision trees.",
     "interview": "Practise interview questions against the clock.",
-    "report": "Where you stand: weak areas, exams, roadmap, labs.",
+    "report": "Where you stand: readiness, weak areas, retention, exams, forecast.",
     "roadmap": "Your track as a tree; tick items off.",
     "exams": "MLA-C01 and MLA-C02: facts, differences, which one to sit.",
     "bank": "Check, search and extend the question bank.",

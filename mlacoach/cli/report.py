@@ -1,60 +1,55 @@
 """`mlacoach report`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
-from mlacoach.cli.context import open_coach
-from mlacoach.cli.exam_data import as_data
+from mlacoach.cli.context import home, open_coach
 from mlacoach.cli.output import print_json
-from mlacoach.coach.lab import done_labs
-from mlacoach.coach.report import Report, TaskShare
-from mlacoach.coach.report import report as draw_up
-from mlacoach.screen.console import stdout
+from mlacoach.cli.report_data import as_report_data
+from mlacoach.coach.report.drawn import Report, keep_threshold
+from mlacoach.coach.report.drawn import report as draw_up
+from mlacoach.screen.console import stderr, stdout
 from mlacoach.screen.report import print_report
 
 app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0913, PLR0917 - each is a flag
     ctx: typer.Context,
     code: Annotated[str | None, typer.Option("--exam", help="Report on this exam.")] = None,
+    skills: Annotated[bool, typer.Option("--skills", help="Every skill, not only domains and tasks.")] = False,
+    threshold: Annotated[
+        float | None, typer.Option(metavar="PERCENT", help="The share that counts as ready; kept. At first 85.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as one HTML file.")] = None,
+    show: Annotated[bool, typer.Option("--open", help="Write it as HTML, and open that in the browser.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Where you stand: weak areas by task, exams, roadmap, labs."""
+    """Where you stand: readiness, mastery, what to do next, memory, time, exams, success criteria, forecast."""
     coach = open_coach(ctx)
-    drawn, labs = draw_up(coach, code), done_labs(coach)
-    if as_json:
-        print_json("report", _data(drawn, labs))
+    if threshold is not None:
+        keep_threshold(coach, threshold)
+    drawn = draw_up(coach, code)
+    if html or show:
+        _write(drawn, html or home() / "report.html", show=show)
+    elif as_json:
+        print_json("report", as_report_data(drawn))
     else:
-        print_report(stdout(), drawn, labs)
+        print_report(stdout(), drawn, skills=skills)
 
 
-def _data(drawn: Report, labs: list[str]) -> dict[str, object]:
-    done, total = drawn.roadmap.counts()
-    return {
-        "exam": drawn.exam.id,
-        "at": drawn.at.isoformat(),
-        "first_answers": {"right": drawn.total.right, "given": drawn.total.given},
-        "tasks": [_task(row) for row in drawn.tasks],
-        "weak": [row.task.id for row in drawn.weak if drawn.total.given],
-        "exams": [as_data(result) for result in drawn.exams],
-        "roadmap": {"track": drawn.roadmap.track.id, "done": done, "items": total, "hours": drawn.roadmap.hours_done()},
-        "reviews_due": drawn.due,
-        "labs_done": labs,
-        "days": [{"day": day.day.isoformat(), "given": day.given, "right": day.right} for day in drawn.days],
-    }
+def _write(drawn: Report, path: Path, *, show: bool) -> None:
+    from mlacoach.screen.html_report import html_report  # noqa: PLC0415 - only for a file
 
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(html_report(drawn), encoding="utf-8")
+    stderr().print(Text(f"Written to {path}."), soft_wrap=True)
+    if show:
+        import webbrowser  # noqa: PLC0415
 
-def _task(row: TaskShare) -> dict[str, object]:
-    low, high = row.share.interval
-    return {
-        "task": row.task.id,
-        "name": row.task.name,
-        "domain": row.domain.id,
-        "right": row.share.right,
-        "given": row.share.given,
-        "interval_90": [round(low, 4), round(high, 4)],
-        "at_stake_percent": round(row.at_stake, 2),
-    }
+        if not webbrowser.open(path.resolve().as_uri()):
+            stderr().print(Text("No browser could be started; open the file yourself."))

@@ -8,7 +8,6 @@ from rich.text import Text
 
 from mlacoach.cli.context import open_coach
 from mlacoach.cli.output import print_json
-from mlacoach.cli.study import dialogue
 from mlacoach.coach import Coach
 from mlacoach.coach import roadmap as use
 from mlacoach.coach.roadmap import Progress
@@ -18,6 +17,7 @@ from mlacoach.errors import MlacoachError, UnknownId
 from mlacoach.screen.console import stdout
 from mlacoach.screen.roadmap import print_item, print_tree
 from mlacoach.screen.session import Ended, ask_all
+from mlacoach.screen.study import plain_dialogue
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
@@ -110,7 +110,7 @@ def _pass(coach: Coach, console: Console, gate: Item, *, skip: bool) -> None:
     console.print(Text(f"Gate: {gate.title}. {len(questions)} questions; two thirds right open it."))
     outcomes: list[bool] = []
     try:
-        ask_all(dialogue(coach, console, "gate", outcomes), questions, "Gate question")
+        ask_all(plain_dialogue(coach, console, "gate", outcomes), questions, "Gate question")
     except Ended:
         outcomes += [False] * (len(questions) - len(outcomes))
     if not use.judge_gate(coach, gate, outcomes):

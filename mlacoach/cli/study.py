@@ -3,21 +3,12 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from mlacoach.cli.context import open_coach
-from mlacoach.coach import Coach
-from mlacoach.coach.quiz import keep
-from mlacoach.coach.roadmap import mark
-from mlacoach.coach.study import QUESTIONS, Session, plan
-from mlacoach.curriculum.questions import Answer, Question
-from mlacoach.curriculum.services import named_in
-from mlacoach.curriculum.tracks import Item
-from mlacoach.screen.ask import read_line
+from mlacoach.coach.study import MINUTES, PARTS, Planner, Wanted
+from mlacoach.errors import UnknownId
 from mlacoach.screen.console import stdout
-from mlacoach.screen.roadmap import print_item
-from mlacoach.screen.session import Dialogue, Ended, ask_all
+from mlacoach.screen.study import StudyScreen
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -25,56 +16,22 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def study(
     ctx: typer.Context,
-    questions: Annotated[int, typer.Option(min=0, max=50, help="How many new questions to ask.")] = QUESTIONS,
+    minutes: Annotated[float, typer.Option(min=1, max=480, help="How long it may take.")] = MINUTES,
+    only: Annotated[str | None, typer.Option(help="Only one part: reviews, lesson, quiz or cards.")] = None,
+    topic: Annotated[
+        str | None, typer.Option(help="Only what is about this topic, domain, task or skill, such as glue or 2.1.")
+    ] = None,
+    questions: Annotated[
+        int | None, typer.Option(min=0, max=50, help="How many new questions, instead of as many as fit.")
+    ] = None,
 ) -> None:
-    """Today's session: what is due, what is next on the roadmap, questions with every option explained."""
-    coach, console = open_coach(ctx), stdout()
-    session = plan(coach, questions)
-    console.print(Text(session.reason))
-    outcomes: list[bool] = []
-    try:
-        _work(coach, console, session, outcomes)
-    except Ended:
-        console.print()
-    _summary(coach, console, outcomes)
+    """Today's session: what is due, what is worth most, a lesson, what is next on the roadmap, a lab in its time."""
+    if only is not None and only not in PARTS:
+        raise UnknownId("part", only, PARTS)
+    coach = open_coach(ctx)
+    planner = Planner(coach, Wanted(minutes, only, topic, questions))
+    lab = StudyScreen(coach, stdout(), planner, planner.session()).run()
+    if lab:
+        from mlacoach.cli.lab import walk  # noqa: PLC0415 - what a lab needs is loaded when one is wanted
 
-
-def _work(coach: Coach, console: Console, session: Session, outcomes: list[bool]) -> None:
-    ask_all(dialogue(coach, console, "review", outcomes), session.reviews, "Review")
-    if session.item:
-        console.print()
-        console.print(Text("Next on your roadmap:"))
-        print_item(console, session.item, coach.library.mistakes)
-    ask_all(dialogue(coach, console, "study", outcomes), session.questions, "Question")
-    if session.item and not session.item.gate:
-        _tick(coach, console, session.item)
-
-
-def dialogue(coach: Coach, console: Console, source: str, outcomes: list[bool]) -> Dialogue:
-    """A dialogue that keeps its answers as coming from `source`, and notes in `outcomes` which were right."""
-    notes = list(coach.library.services.values())
-
-    def kept(question: Question, answer: Answer, seconds: float, confidence: str) -> bool:
-        right = keep(coach, question, answer, seconds=seconds, confidence=confidence, source=source)
-        outcomes.append(right)
-        return right
-
-    return Dialogue(console, coach.now, coach.rng, kept, lambda question: named_in(question.text, notes))
-
-
-def _tick(coach: Coach, console: Console, item: Item) -> None:
-    console.print()
-    try:
-        line = read_line(console, f"Is “{item.title}” done? y ticks it, Enter leaves it: ")
-    except EOFError:
-        return
-    if line.lower() in {"y", "yes"}:
-        mark(coach, item, "done")
-        console.print(Text("Ticked. `mlacoach roadmap undo` takes it back."))
-
-
-def _summary(coach: Coach, console: Console, outcomes: list[bool]) -> None:
-    console.print(Text(f"Today: {sum(outcomes)} of {len(outcomes)} right." if outcomes else "Nothing was answered."))
-    due = coach.store.answers.next_due()
-    if due:
-        console.print(Text(f"Next review: {due.astimezone():%A %d %B}. `mlacoach report` shows where you stand."))
+        walk(coach, lab.id, yes=False)

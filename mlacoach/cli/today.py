@@ -28,5 +28,8 @@ def today(ctx: typer.Context) -> None:
     due = f"{day.due} reviews are due" if day.due != 1 else "1 review is due"
     later = f"; the next comes on {day.next_due.astimezone():%A %d %B}" if day.next_due and not day.due else ""
     console.print(Text(f"{due}{later}. `mlacoach study` takes about half an hour."))
+    days = day.streak
+    if days:
+        console.print(Text(f"Streak: {days} {'day' if days == 1 else 'days'}."))
     for run in unfinished_runs(coach):
         console.print(Text(f"Lab {run.lab} is not clean: `mlacoach lab clean`.", style="bold"))

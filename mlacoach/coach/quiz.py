@@ -1,48 +1,82 @@
 """Ask a question and keep the answer: marked, logged, and scheduled for review in one transaction."""
 
-from random import Random
+from dataclasses import dataclass
+
+from fsrs import Rating
 
 from mlacoach.coach import Coach
 from mlacoach.coach.setup import exam_day
-from mlacoach.curriculum.questions import Answer, Body, Question
+from mlacoach.curriculum.questions import Answer, Question
+from mlacoach.learning.memory import rating, reviewed
 from mlacoach.store.answers import Answered
 
 
-def shown(question: Question, rng: Random) -> Body:
-    """The question's parts in the order in which they are shown."""
-    return question.body.shuffled(rng)
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How long an answer took in seconds, and how sure it was: sure, unsure, guess, or None if that was not asked."""
+
+    seconds: float
+    confidence: str | None
 
 
-def keep(
-    coach: Coach, question: Question, answer: Answer, *, seconds: float, confidence: str | None, source: str
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was kept: the row of the log that `take_back` takes, the point that it was a review of, and the verdict."""
+
+    row: str
+    point: str
+    right: bool
+
+
+def keep(coach: Coach, question: Question, answer: Answer, taken: Taken, source: str, point: str | None = None) -> Kept:
     """Mark an answer and keep it. When this returns, a power cut can't take it away.
 
     Args:
         coach: the parts.
         question: what was asked.
         answer: the part ids that were given.
-        seconds: how long it took.
-        confidence: sure, unsure, guess, or None if it was not asked.
+        taken: how long it took, and how sure the learner was.
         source: study, review or gate.
-
-    Returns:
-        Whether it was right.
+        point: what it was a review of, where a sibling of that question was asked.
     """
+    answered = Answered(question.id, answer, question.mark(answer), taken.seconds, taken.confidence, source)
     with coach.store.together():
-        return log(coach, question, Answered(question.id, answer, question.mark(answer), seconds, confidence, source))
+        row = coach.store.answers.add(answered, coach.now())
+        review(coach, point or question.id, rating(correct=answered.correct, confidence=answered.confidence), row)
+    return Kept(row, point or question.id, answered.correct)
 
 
-def log(coach: Coach, question: Question, answered: Answered) -> bool:
+def keep_card(coach: Coach, point: str, taken: Taken, *, knew: bool) -> Kept:
+    """Keep how well a card was known; durable when this returns."""
+    grade = rating(correct=knew, confidence=taken.confidence)
+    with coach.store.together():
+        row = review(coach, point, grade, None, taken.seconds)
+    return Kept(row, point, knew)
+
+
+def log(coach: Coach, question: Question, answered: Answered) -> None:
     """Log a marked answer and the review that it is; the caller holds the transaction."""
-    # The scheduler costs 15 ms, and no question waits for it to be asked.
-    from mlacoach.learning.memory import rating, reviewed  # noqa: PLC0415
+    row = coach.store.answers.add(answered, coach.now())
+    review(coach, question.id, rating(correct=answered.correct, confidence=answered.confidence), row)
 
+
+def review(coach: Coach, point: str, grade: Rating, answer: str | None, seconds: float | None = None) -> str:
+    """Log a review and schedule the next one; the caller holds the transaction. The review's id comes back."""
     now, answers = coach.now(), coach.store.answers
-    answer_id = answers.add(answered, now)
-    grade = rating(correct=answered.correct, confidence=answered.confidence)
-    answers.add_review(question.id, int(grade), answer_id, now)
+    row = answers.add_review(point, int(grade), answer, now, seconds)
+    card, due = reviewed(answers.card(point), grade, now, exam_day(coach.store.profile.all()))
+    answers.remember(point, due, card)
+    return row
+
+
+def take_back(coach: Coach, kept: Kept) -> None:
+    """Take an answer or a card back: the point's memory is what its other reviews make of it."""
     exam_on = exam_day(coach.store.profile.all())
-    card, due = reviewed(answers.card(question.id), grade, now, exam_on)
-    answers.remember(question.id, due, card)
-    return answered.correct
+    with coach.store.together():
+        coach.store.answers.take_back(kept.row, coach.now())
+        card: str | None = None
+        for one in coach.store.answers.reviews(kept.point):
+            card, due = reviewed(card, Rating(one.rating), one.at, exam_on)
+            coach.store.answers.remember(kept.point, due, card)
+        if card is None:
+            coach.store.answers.forget(kept.point)

@@ -6,6 +6,7 @@ from datetime import datetime
 from mlacoach.coach import Coach
 from mlacoach.coach.exam import hand_in_expired, unfinished
 from mlacoach.coach.exam.results import Result, result_of
+from mlacoach.coach.habits import streak
 from mlacoach.coach.roadmap import Progress, progress
 from mlacoach.coach.setup import Profile, pace, profile, today
 from mlacoach.store.sittings import SittingRow
@@ -20,6 +21,7 @@ class Today:
     roadmap: Progress
     due: int
     next_due: datetime | None
+    streak: int
     exam: SittingRow | None
     handed_in: tuple[Result, ...]
 
@@ -33,6 +35,7 @@ def overview(coach: Coach) -> Today:
         roadmap=progress(coach, learner.track),
         due=len(coach.store.answers.due(coach.now())),
         next_due=coach.store.answers.next_due(),
+        streak=streak(coach),
         exam=unfinished(coach),
         handed_in=tuple(handed_in),
     )

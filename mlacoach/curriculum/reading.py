@@ -40,6 +40,24 @@ class Flashcard:
     verified: date
     reverse: bool = False
 
+    @property
+    def sides(self) -> tuple["CardSide", ...]:
+        """The points of memory that it makes: one, or two where it is asked from the back as well."""
+        front = CardSide(f"card:{self.id}", self, self.front, self.back)
+        if not self.reverse:
+            return (front,)
+        return (front, CardSide(f"card:{self.id}:back", self, self.back, self.front))
+
+
+@dataclass(frozen=True, slots=True)
+class CardSide:
+    """A card from one of its sides: the point of memory, what is shown, and what is to be known."""
+
+    point: str
+    card: Flashcard
+    asks: str
+    answer: str
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceNote:

@@ -8,8 +8,7 @@ import numpy as np
 
 from mlacoach.learning.ability import Ability
 from mlacoach.learning.irt import GRID
-
-SD_PER_DAY = 0.12
+from mlacoach.learning.priors import SD_PER_DAY
 
 
 def drifted(ability: Ability, days: int) -> Ability:

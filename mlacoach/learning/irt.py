@@ -9,14 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mlacoach.learning.priors import FLATTENING
+
 Array = NDArray[np.float64]
 
 # A tenth of an SD apart the sums below equal their integrals to 1e-6, and beyond 4 stands one learner in 16,000.
 GRID: Array = np.linspace(-4.0, 4.0, 81)
 STEP = 0.1
-
-# The logistic curve closest to the normal one has slope 1.7, so an uncertain difficulty flattens a curve by this.
-FLATTENING = 0.346
 
 # Beyond this the curve is within 1e-15 of its ends; the bound keeps the logarithm of 1 - P finite.
 STEEPEST = 34.0

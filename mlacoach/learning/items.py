@@ -8,21 +8,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from mlacoach.learning import priors
 from mlacoach.learning.irt import Array, Curves, curves, marginal_slope
 
 Indices = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
-# What an author's level 1 to 5 says about a difficulty: its mean, and the SD around it. Levels are ranks: experts place
-# items on a scale poorly and order them fairly (Attali et al. 2014, ETS RR-14-39).
-LEVEL_MEANS = np.array([-1.01, -0.46, 0.0, 0.46, 1.01])
-LEVEL_SD = 0.82
+LEVEL_MEANS = np.array(priors.LEVEL_MEANS)
 
 # log a ~ N(0, .3²) before anybody has answered.
 LOG_SLOPE_SD = 0.3
-
-# One of four is guessed less often than 1 in 4, since distractors attract; a set, an order or pairs are hardly guessed.
-GUESSING = {"multiple-choice": 0.20, "multiple-response": 0.05, "ordering": 0.05, "matching": 0.05}
 
 PROVISIONAL_FROM = 100
 CALIBRATED_FROM = 300
@@ -108,7 +103,7 @@ def expert_bank(levels: Sequence[int], kinds: Sequence[str], domains: Sequence[i
 
     Args:
         levels: of each question, 1 (easiest) to 5.
-        kinds: of each question, a key of `GUESSING`.
+        kinds: of each question, a key of `priors.GUESSING`.
         domains: of each question, the index of its domain.
     """
     level = np.asarray(levels, dtype=np.intp)
@@ -117,8 +112,8 @@ def expert_bank(levels: Sequence[int], kinds: Sequence[str], domains: Sequence[i
     return ItemBank(
         a=np.ones(level.size),
         mu_b=LEVEL_MEANS[level - 1],
-        sd_b=np.full(level.size, LEVEL_SD),
-        c=np.array([GUESSING[kind] for kind in kinds], dtype=np.float64),
+        sd_b=np.full(level.size, priors.LEVEL_SD),
+        c=np.array([priors.GUESSING[kind] for kind in kinds], dtype=np.float64),
         domain=np.asarray(domains, dtype=np.intp),
         n=np.zeros(level.size, dtype=np.int64),
     )

@@ -5,6 +5,7 @@ How long it took alone never makes it Again.
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from fsrs import Card, Rating, Scheduler
 
@@ -50,6 +51,7 @@ def reviewed(card: str | None, grade: Rating, now: datetime, exam_on: date | Non
     return after.to_json(), after.due
 
 
+@lru_cache(maxsize=4)
 def _scheduler(retention: float = DESIRED_RETENTION) -> Scheduler:
     # No fuzz: what is due must follow from the log alone. No steps of minutes: sessions are a day apart.
     return Scheduler(desired_retention=retention, learning_steps=(), relearning_steps=(), enable_fuzzing=False)

@@ -73,10 +73,16 @@ def pass_probability(ability: Ability, score: TrueScore, cut: float = CUT) -> Ar
     P = ∫ P[Bin(50, tau(theta + delta)) ≥ ceil(50 cut)] p(theta | answers) N(delta; 0, .30²): over what is not known of
     the ability, over how the real exam may differ from this bank, and over the luck of its fifty questions.
     """
-    weights = _HERMITE_WEIGHTS / _HERMITE_WEIGHTS.sum()
-    at_shift = [passing_curve(score, SHIFT_SD * node, cut) for node in _HERMITE_NODES]
-    chance: Array = ability.posterior @ (weights @ np.array(at_shift))
+    chance: Array = ability.posterior @ shifted_passing_curve(score, cut)
     return chance
+
+
+def shifted_passing_curve(score: TrueScore, cut: float = CUT) -> Array:
+    """The probability of passing at each point of `GRID`, over how the exam may differ from the bank; shape (81,)."""
+    weights = _HERMITE_WEIGHTS / _HERMITE_WEIGHTS.sum()
+    at_shift = np.array([passing_curve(score, SHIFT_SD * node, cut) for node in _HERMITE_NODES])
+    curve: Array = weights @ at_shift
+    return curve
 
 
 def pass_band(ability: Ability, score: TrueScore, cut: float = CUT) -> tuple[Array, Array]:

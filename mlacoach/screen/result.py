@@ -95,16 +95,16 @@ def _print_prediction(console: Console, result: Result, prediction: Prediction) 
     score = f"{prediction.score:.0f} (90 % interval {prediction.low:.0f} to {prediction.high:.0f}; {PASS_MARK} passes)"
     console.print(
         Text(
-            f"Predicted score {score}: {passes}. Probability of passing {_chance(prediction.pass_probability)}; "
-            f"{_chance(prediction.if_harder)} if the real exam is harder for you than these questions, "
-            f"{_chance(prediction.if_easier)} if it is easier."
+            f"Predicted score {score}: {passes}. Probability of passing {chance_text(prediction.pass_probability)}; "
+            f"{chance_text(prediction.if_harder)} if the real exam is harder for you than these questions, "
+            f"{chance_text(prediction.if_easier)} if it is easier."
         ),
         style="bold",
     )
     console.print(Text(f"{_basis(result, prediction)} {ASSUMED}", style="dim"))
 
 
-def _chance(probability: float) -> str:
+def chance_text(probability: float) -> str:
     """No more is claimed of a model than `MOST_SURE`."""
     if probability > MOST_SURE:
         return f"more than {MOST_SURE:.0%}"

@@ -1,7 +1,7 @@
 """The dialogue of a study session and of a gate: ask, keep, explain; kept before it is explained."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
@@ -18,13 +18,18 @@ HELP = "Letters answer; add ? if unsure, ?? for a guess; s skips; q ends the ses
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """What a dialogue needs: `keep` stores (question, answer, seconds, confidence) durably."""
+    """What a dialogue needs: `keep` stores (question, answer, seconds, confidence) durably.
+
+    `commands` are more words that the learner may type, and what each does; `help` says them all.
+    """
 
     console: Console
     now: Callable[[], datetime]
     rng: Random
     keep: Callable[[Question, Answer, float, str], object]
     notes: Callable[[Question], Sequence[ServiceNote]]
+    commands: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    help: str = HELP
 
 
 class Ended(Exception):
@@ -38,14 +43,19 @@ def ask_all(dialogue: Dialogue, questions: Sequence[Question], heading: str) -> 
         Ended: the learner wants to stop. What was answered is kept.
     """
     for number, question in enumerate(questions, start=1):
-        _ask(dialogue, question, f"{heading} {number} of {len(questions)}")
+        ask_one(dialogue, question, f"{heading} {number} of {len(questions)}")
 
 
-def _ask(dialogue: Dialogue, question: Question, heading: str) -> None:
+def ask_one(dialogue: Dialogue, question: Question, heading: str) -> None:
+    """Ask one question, keep the answer, and explain it.
+
+    Raises:
+        Ended: the learner wants to stop.
+    """
     body = question.body.shuffled(dialogue.rng)
     began = dialogue.now()
     show_question(dialogue.console, question, body, heading)
-    answer, confidence = _answer(dialogue.console, body)
+    answer, confidence = _answer(dialogue, body)
     if not answer:
         return
     seconds = max((dialogue.now() - began).total_seconds(), 0.0)
@@ -53,17 +63,32 @@ def _ask(dialogue: Dialogue, question: Question, heading: str) -> None:
     show_outcome(dialogue.console, question, body, answer, dialogue.notes(question))
 
 
-def _answer(console: Console, body: Body) -> tuple[Answer, str]:
+def _answer(dialogue: Dialogue, body: Body) -> tuple[Answer, str]:
     """Ask until there is an answer; an empty one means that the question is skipped."""
     while True:
-        try:
-            typed = parse(body, read_line(console, "Answer (h for help): "))
-        except EOFError as error:
-            raise Ended from error
+        line = read_or_end(dialogue.console, "Answer (h for help): ")
+        if line.lower() in dialogue.commands:
+            dialogue.commands[line.lower()]()
+            continue
+        typed = parse(body, line)
         if typed.answer:
             return typed.answer, typed.confidence
         if typed.command in {"q", "quit"}:
             raise Ended
         if typed.command in {"s", "skip"}:
             return (), ""
-        console.print(Text(HELP if typed.command in {"h", "help", "?"} else typed.fault or HELP))
+        dialogue.console.print(
+            Text(dialogue.help if typed.command in {"h", "help", "?"} else typed.fault or dialogue.help)
+        )
+
+
+def read_or_end(console: Console, prompt: str) -> str:
+    """One line from the learner.
+
+    Raises:
+        Ended: the input was closed.
+    """
+    try:
+        return read_line(console, prompt)
+    except EOFError as error:
+        raise Ended from error

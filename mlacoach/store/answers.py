@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mlacoach.store.rows import as_moment, as_text, new_id
+from mlacoach.store.rows import as_moment, as_text, id_from, moment_of, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,10 @@ class Answers:
 
     def reviews(self, point: str | None = None) -> list[Review]:
         """The reviews that stand, oldest first; of one point, or of all."""
+        which, wanted = ("", ()) if point is None else ("WHERE point = ?", (point,))
         rows = self._connection.execute(
-            "SELECT id, point, at, rating, seconds, answer FROM standing_reviews "
-            "WHERE ?1 IS NULL OR point = ?1 ORDER BY at, place",
-            (point,),
+            f"SELECT id, point, at, rating, seconds, answer FROM standing_reviews {which} ORDER BY at, place",  # noqa: S608
+            wanted,
         )
         return [Review(**{**dict(row), "at": as_moment(row["at"])}) for row in rows]
 
@@ -158,6 +158,43 @@ class Answers:
         """When the next point is due, in the past or the future."""
         row = self._connection.execute("SELECT min(due) AS due FROM memory").fetchone()
         return as_moment(row["due"]) if row["due"] else None
+
+    def began(self) -> datetime | None:
+        """When the first thing was done; None before it."""
+        row = self._connection.execute(
+            "SELECT min(id) AS id FROM (SELECT min(id) AS id FROM answers UNION ALL SELECT min(id) FROM reviews "
+            "UNION ALL SELECT min(id) FROM readings UNION ALL SELECT min(id) FROM ticks)"
+        ).fetchone()
+        return moment_of(row["id"]) if row["id"] else None
+
+    def active(self, start: datetime, end: datetime) -> bool:
+        """Was anything done from `start` until before `end`: an answer, a card, a lesson, a tick, a step of a lab?"""
+        span = (id_from(start), id_from(end))
+        return any(
+            self._connection.execute(f"SELECT 1 FROM {table} WHERE id >= ? AND id < ? LIMIT 1", span).fetchone()  # noqa: S608
+            for table in ("answers", "reviews", "readings", "ticks", "lab_events")
+        )
+
+    def activity(self, start: datetime, end: datetime) -> list[tuple[datetime, float]]:
+        """What was finished from `start` until before `end`: when, and how many seconds it took."""
+        since, until = id_from(start), id_from(end)
+        found: list[tuple[datetime, float]] = []
+        for table in ("answers", "reviews", "readings"):
+            rows = self._connection.execute(
+                f"SELECT at, seconds FROM {table} WHERE id >= ? AND id < ? AND seconds IS NOT NULL",  # noqa: S608
+                (since, until),
+            )
+            found += [(as_moment(row["at"]), row["seconds"]) for row in rows]
+        return sorted(found)
+
+    def recent_seconds(self, source: str, count: int = 50) -> list[float]:
+        """How long the latest answers of a source took, or the latest cards (source `card`), in seconds."""
+        if source == "card":
+            query = "SELECT seconds FROM reviews WHERE seconds IS NOT NULL ORDER BY rowid DESC LIMIT ?1"
+        else:
+            query = "SELECT seconds FROM answers WHERE source = ?2 ORDER BY rowid DESC LIMIT ?1"
+        rows = self._connection.execute(query, (count,) if source == "card" else (count, source))
+        return [row["seconds"] for row in rows]
 
     def seen(self) -> Mapping[str, datetime]:
         """When each answered question was last answered."""
@@ -216,6 +253,21 @@ class Answers:
             for row in sorted(rows, key=lambda row: (row["at"], row["place"]))
             if row["id"] not in undone
         ]
+
+    def by_confidence(self) -> list[tuple[str, int, int]]:
+        """How sure the learner was, how many such answers were right, and how many there are."""
+        rows = self._connection.execute(
+            "SELECT confidence, sum(correct) AS correct, count(*) AS given FROM standing_answers "
+            "WHERE confidence IS NOT NULL AND response <> '[]' GROUP BY confidence"
+        )
+        return [(row["confidence"], row["correct"], row["given"]) for row in rows]
+
+    def durations(self) -> list[tuple[str, float]]:
+        """The source of every answer that was given, and how many seconds it took."""
+        rows = self._connection.execute(
+            "SELECT source, seconds FROM standing_answers WHERE response <> '[]' AND seconds > 0"
+        )
+        return [(row["source"], row["seconds"]) for row in rows]
 
     def between(self, start: datetime, end: datetime) -> tuple[int, int]:
         """How many answers were given from `start` until before `end`, and how many of them were right."""

@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 
 def new_id(now: datetime) -> str:
     """An id that is unique everywhere and sorts by the millisecond: 12 + 16 hexadecimal digits."""
-    return f"{int(now.timestamp() * 1000):012x}{os.urandom(8).hex()}"
+    return f"{id_from(now)}{os.urandom(8).hex()}"
+
+
+def id_from(moment: datetime) -> str:
+    """What the ids from this moment on sort after: those of a span of time are found without reading all."""
+    return f"{int(moment.timestamp() * 1000):012x}"
+
+
+def moment_of(row: str) -> datetime:
+    """When the row of this id was made."""
+    return datetime.fromtimestamp(int(row[:12], 16) / 1000, UTC)
 
 
 def as_text(moment: datetime) -> str:
