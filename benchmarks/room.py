@@ -12,13 +12,13 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pexpect
 
 from benchmarks.figures import Figure, missed, table
+from benchmarks.large import copy_bank
 from mlacoach.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,17 +65,6 @@ def room(home: Path) -> list[Figure]:
         Figure("  CPU time of a key", cpu),
         Figure("peak memory, MB", peak, at_most=150),
     ]
-
-
-def copy_bank(pack: Path, count: int) -> int:
-    """Fill a pack with copies of the bank under new ids, up to so many questions with the bank's own; how many."""
-    own = sorted((ROOT / "question_bank").rglob("*.yaml"))
-    wanted = max(count - len(own), 0)
-    for number, path in zip(range(wanted), cycle(own), strict=False):
-        copy = pack / "question_bank" / path.parent.name / f"{path.stem}-{number // len(own)}.yaml"
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-    return wanted + len(own)
 
 
 def first_paint(home: Path, pack: Path) -> tuple[float, float]:

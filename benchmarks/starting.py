@@ -1,21 +1,27 @@
-"""How soon the program starts, in CPU milliseconds, the best of five: `python -m benchmarks.starting`."""
+"""How soon the program starts, in CPU milliseconds, the best of nine: `python -m benchmarks.starting`."""
 
 import os
 import sys
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 from benchmarks.figures import Figure, missed, table
+from benchmarks.large import answer, copy_bank
 
-TRIES = 5
+TRIES = 9
+QUESTIONS = 1_000
+ANSWERS = 100_000
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ("-m", "mlacoach")
 LOAD = """
 from pathlib import Path
 import sys
 from mlacoach.content import load, own_pack
-load([own_pack()], Path(sys.argv[1]))
+cache, *packs = map(Path, sys.argv[1:])
+loaded = load(packs or [own_pack()], cache)
 """
+BUILD = f"{LOAD}list(loaded.library.questions.values())\n"
 ENGINE = """
 from mlacoach.learning import ability, domains, drift, score, selection, stopping
 """
@@ -23,22 +29,41 @@ from mlacoach.learning import ability, domains, drift, score, selection, stoppin
 
 def starting() -> list[Figure]:
     """The figures; a scratch home is made, and its content cache filled, before anything is measured."""
-    with TemporaryDirectory() as home:
-        # The first process writes the cache and the learner's file.
-        cpu_ms(home, *PROGRAM, "study")
+    with TemporaryDirectory() as folder:
+        home = f"{folder}/home"
         python = best(home, "-c", "")
-        cache = str(Path(home) / "cache")
+        study = best(home, *PROGRAM, "study")
+        answer(Path(home), ANSWERS, Random(1))
         return [
             Figure("Python itself, ms", python),
             Figure("`mlacoach --help`, ms", best(home, *PROGRAM, "--help"), at_most=120),
-            Figure("first question of `study`, content cached, ms", best(home, *PROGRAM, "study"), at_most=350),
-            Figure("content from its cache, ms above Python", best(home, "-c", LOAD, cache) - python),
+            Figure("first question of `study`, content cached, ms", study, at_most=350),
+            Figure(f"  after {ANSWERS:,} answers", best(home, *PROGRAM, "study"), at_most=350),
+            *loading(home, Path(folder) / "pack", python),
             Figure("the engine with NumPy, ms above Python", best(home, "-c", ENGINE) - python, at_most=200),
         ]
 
 
+def loading(home: str, pack: Path, python: float) -> list[Figure]:
+    """How long content takes from its cache; `python` is what Python itself takes."""
+    cache = f"{home}/cache"
+    (pack / "question_bank").mkdir(parents=True)
+    count = copy_bank(pack, QUESTIONS)
+    large = (cache, str(ROOT), str(pack))
+    return [
+        Figure("content from its cache, ms above Python", best(home, "-c", LOAD, cache) - python),
+        Figure(
+            f"{count:,} questions from their cache, ms above Python",
+            best(home, "-c", LOAD, *large) - python,
+            at_most=150,
+        ),
+        Figure("  and every question of them built", best(home, "-c", BUILD, *large) - python),
+    ]
+
+
 def best(home: str, *words: str) -> float:
-    """The least CPU time of five processes."""
+    """The least CPU time of some processes, after a first one that compiles, and writes the cache and the file."""
+    cpu_ms(home, *words)
     return min(cpu_ms(home, *words) for _ in range(TRIES))
 
 
@@ -50,7 +75,9 @@ def cpu_ms(home: str, *words: str) -> float:
     """
     path = os.pathsep.join([str(ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
     nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
-    environment = {**os.environ, "MLACOACH_HOME": home, "PYTHONPATH": path.rstrip(os.pathsep)}
+    # An installed program is compiled.
+    ours = {"MLACOACH_HOME": home, "PYTHONPATH": path.rstrip(os.pathsep), "PYTHONPYCACHEPREFIX": f"{home}/compiled"}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | ours
     child = os.posix_spawn(sys.executable, [sys.executable, *words], environment, file_actions=nothing)
     _, status, usage = os.wait4(child, 0)
     if status:

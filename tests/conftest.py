@@ -27,8 +27,10 @@ class Clock:
 
 @pytest.fixture(autouse=True, scope="session")
 def interruptible() -> None:
-    """What a shell starts in the background ignores Ctrl-C, and so would the programs that the tests start."""
+    """What a shell starts in the background, or nohup, ignores signals, and so would the programs that tests start."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

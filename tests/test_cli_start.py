@@ -77,7 +77,7 @@ def test_nothing_is_loaded_for_a_session_that_it_does_not_use(program: Program, 
     run = run_python(program, LOADED, *words)
 
     loaded = set(ast.literal_eval(run.err.splitlines()[-1]))
-    assert loaded & (HEAVY - {"rich", "pydantic"}) == set()
+    assert loaded & (HEAVY - {"rich"}) == set()
 
 
 def test_version_is_the_packages(program: Program) -> None:

@@ -20,7 +20,18 @@ C02 = {"1": 28, "2": 24, "3": 24, "4": 24}
 def made_up(question_id: str, *skills: str, kind: str = "multiple-choice") -> Question:
     body = Choice((Part("a", "yes"), Part("b", "no")), frozenset("a"))
     refs = frozenset(SkillRef("MLA-C02", skill) for skill in skills)
-    return Question(question_id, kind, "?", body, refs, frozenset(), 3, "apply", (), date(2026, 11, 21))
+    return Question(
+        id=question_id,
+        kind=kind,
+        stem="?",
+        body=body,
+        skills=refs,
+        topics=frozenset(),
+        difficulty=3,
+        cognitive="apply",
+        references=(),
+        verified=date(2026, 11, 21),
+    )
 
 
 def bank_for(library: Library, exam: Exam) -> list[Question]:

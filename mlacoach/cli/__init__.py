@@ -75,8 +75,10 @@ def _run() -> int:
     import typer  # noqa: PLC0415 - an interrupt during the slow imports is caught as well
     from typer._click.exceptions import ClickException  # noqa: PLC0415 - typer re-exports no base of its errors
 
+    from mlacoach.cli.coercion import spare_pydantic  # noqa: PLC0415
     from mlacoach.cli.program import app  # noqa: PLC0415
 
+    spare_pydantic()
     try:
         result = typer.main.get_command(app).main(prog_name="mlacoach", standalone_mode=False)
     except typer.Abort as error:

@@ -14,6 +14,7 @@ from mlacoach.cli.calibrate import calibrate
 from mlacoach.cli.context import cache, clock, open_coach, packs
 from mlacoach.cli.output import day_of, print_json
 from mlacoach.cli.program import command_names
+from mlacoach.cli.ranking import levels, sets
 from mlacoach.coach import bank as the_bank
 from mlacoach.content import Loaded, load
 from mlacoach.content.bank.aws_vocabulary import vocabulary
@@ -32,6 +33,8 @@ def bank() -> None:
 
 
 app.command()(calibrate)
+app.command()(sets)
+app.command()(levels)
 
 
 @app.command("lint")

@@ -50,12 +50,12 @@ def stats(ctx: typer.Context, as_json: Json = False) -> None:
     """Count what there is."""
     library = _load(ctx).library
     counts = {name: len(getattr(library, name)) for name in Library.__slots__}
-    kinds = Counter(question.kind for question in library.questions.values())
+    kinds = Counter(question.kind for question in library.catalogue.values())
     tasks = {
         exam.id: {
             task.id: sum(
                 question.serves(exam.id) and task_of(question, exam.id) == task.id
-                for question in library.questions.values()
+                for question in library.catalogue.values()
             )
             for task in exam.tasks
         }

@@ -10,25 +10,18 @@ from rich.text import Text
 
 from mlacoach.cli import Terminated
 from mlacoach.cli.context import open_coach, packs
-from mlacoach.cli.exam_data import result_data, review_data
 from mlacoach.cli.exam_flags import check_flags, given_flags, has_clock, has_manner
-from mlacoach.cli.output import print_json
 from mlacoach.coach import Coach
 from mlacoach.coach import exam as use
 from mlacoach.coach.exam import ExamSession, Plan, Wish
-from mlacoach.coach.exam.prediction import Prediction
-from mlacoach.coach.exam.results import Result, result_of, results
-from mlacoach.coach.report import weak_tasks
 from mlacoach.coach.setup import profile
 from mlacoach.curriculum.questions import Question
 from mlacoach.curriculum.reading import ServiceNote
 from mlacoach.curriculum.services import named_in
-from mlacoach.errors import UnknownId, UsageFault
+from mlacoach.errors import UsageFault
 from mlacoach.screen.ask import read_line
 from mlacoach.screen.console import has_room, stdout
 from mlacoach.screen.line_exam import Notes, lacking, left, sit, way
-from mlacoach.screen.result import SHOWN_ID, exam_line, print_result, score_text
-from mlacoach.screen.review import Filter, print_review
 from mlacoach.store.sittings import SittingRow
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -118,12 +111,17 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
         extra_minutes=accommodation or 0,
     )
     chosen = coach.rng.randrange(LARGEST_SEED) if seed is None else seed
-    tasks = weak_tasks(coach, coach.library.exam(wish.exam)) if weak else ()
-    plan = use.make(coach, wish, tasks)
+    plan = use.make(coach, wish, _weak_tasks(coach, wish.exam) if weak else ())
     drawn = not plain and not web and has_room(os.environ)
     if drawn and not yes and not use.unfinished(coach) and not _agreed(use.lay_out(coach, plan, chosen)[0]):
         return
     seat(coach, use.begin(coach, plan, chosen))
+
+
+def _weak_tasks(coach: Coach, exam: str) -> tuple[str, ...]:
+    from mlacoach.coach.report import weak_tasks  # noqa: PLC0415 - only --weak asks for it
+
+    return weak_tasks(coach, coach.library.exam(exam))
 
 
 def _agreed(plan: Plan) -> bool:
@@ -165,28 +163,18 @@ def abandon(ctx: typer.Context) -> None:
 @app.command(name="list")
 def list_exams(ctx: typer.Context, as_json: Json = False) -> None:
     """List the exams that you sat."""
-    coach = open_coach(ctx)
-    sat = results(coach)
-    if as_json:
-        print_json("exams-sat", {"exams": [result_data(result, _predicted(coach, result)) for result in sat]})
-        return
-    for result in sat:
-        told = score_text(_predicted(coach, result))
-        stdout().print(Text(f"{result.row.id[:SHOWN_ID]}  {exam_line(result)}{told}"))
-    if not sat:
-        stdout().print(Text("No exam has been sat yet: `mlacoach exam --timed`."))
+    from mlacoach.cli import exam_results  # noqa: PLC0415 - 40 ms, and an exam begins without
+
+    exam_results.show_all(open_coach(ctx), as_json=as_json)
 
 
 @app.command()
 def result(ctx: typer.Context, sitting: SittingArgument = None, as_json: Json = False) -> None:
     """Say once more what an exam came to."""
+    from mlacoach.cli import exam_results  # noqa: PLC0415 - see `list_exams`
+
     coach = open_coach(ctx)
-    row = use.find(coach, sitting)
-    if as_json:
-        came_to = result_of(coach, row)
-        print_json("exam-result", {"exam": result_data(came_to, _predicted(coach, came_to))})
-    else:
-        _print(coach, row)
+    exam_results.show(coach, use.find(coach, sitting), as_json=as_json)
 
 
 @app.command()
@@ -200,16 +188,12 @@ def review(  # noqa: PLR0913, PLR0917 - each flag is one choice
     as_json: Json = False,
 ) -> None:
     """Go through an exam: your answers, the keys, and why each option is right or wrong."""
+    from mlacoach.cli import exam_results  # noqa: PLC0415 - see `list_exams`
+    from mlacoach.screen.review import Filter  # noqa: PLC0415
+
     coach = open_coach(ctx)
-    sat = result_of(coach, use.find(coach, sitting))
-    domains = [one.id for one in sat.exam.domains]
-    if domain and domain not in domains:
-        raise UnknownId("domain", domain, domains)
     chosen = Filter(wrong, flagged, guessed, domain)
-    if as_json:
-        print_json("exam-review", review_data(sat, _predicted(coach, sat), chosen))
-    else:
-        print_review(stdout(), sat, chosen, _notes(coach))
+    exam_results.show_review(coach, use.find(coach, sitting), chosen, _notes(coach), as_json=as_json)
 
 
 def _sit(coach: Coach, session: ExamSession, *, plain: bool) -> None:
@@ -253,15 +237,9 @@ def _tell_expired(coach: Coach) -> bool:
 
 
 def _print(coach: Coach, row: SittingRow) -> None:
-    sat = result_of(coach, row)
-    print_result(stdout(), sat, _predicted(coach, sat))
+    from mlacoach.cli import exam_results  # noqa: PLC0415 - see `list_exams`
 
-
-def _predicted(coach: Coach, sat: Result) -> Prediction | None:
-    # NumPy is for what is measured; sitting an exam does without.
-    from mlacoach.coach.exam.measure import predicted  # noqa: PLC0415
-
-    return predicted(coach, sat)
+    exam_results.show(coach, row, as_json=False)
 
 
 def _sit_in_room(session: ExamSession, notes: Notes) -> bool:

@@ -9,9 +9,11 @@ from zlib import crc32
 
 from mlacoach.coach import Coach
 from mlacoach.content import Library, Loaded
+from mlacoach.content.bank import rankings
 from mlacoach.content.bank.aws_vocabulary import Vocabulary
 from mlacoach.content.bank.balance import Shape, ages, for_exam, giveaways, shape, share
-from mlacoach.content.bank.lint import Finding, lint, reviews_of
+from mlacoach.content.bank.lint import Finding, banks_of, lint, reviews_of
+from mlacoach.content.bank.rankings import read_rankings
 from mlacoach.content.bank.record import Record, record_of
 from mlacoach.content.bank.reviews import disagreements
 from mlacoach.content.faults import Fault
@@ -21,6 +23,48 @@ from mlacoach.store.doubts import Doubt
 from mlacoach.store.search import Document, SearchIndex
 
 FOUNDATIONS = "foundations"
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """A question whose difficulty is not the level that the rankings give."""
+
+    question: str
+    path: Path
+    difficulty: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What the rankings say of the bank."""
+
+    sets: int
+    questions: int
+    differ: Sequence[Differs]
+    faults: Sequence[Fault]
+
+
+def ranked(loaded: Loaded) -> Ranked:
+    """Hold every question's difficulty against the authors' rankings; with a fault in these nothing differs."""
+    from mlacoach.learning.ranking import levels, strengths  # noqa: PLC0415 - NumPy
+
+    library = loaded.library
+    read = [read_rankings(bank, library.questions) for bank in banks_of(loaded)]
+    faults = [fault for one in read for fault in one.faults]
+    # Each bank has its own authors; their rankings have no question in common that would join them.
+    by_level = {} if faults else {name: level for one in read for name, level in levels(strengths(one.sets)).items()}
+    differ = [
+        Differs(name, loaded.sources["question", name], library.questions[name].difficulty, level)
+        for name, level in sorted(by_level.items())
+        if library.questions[name].difficulty != level
+    ]
+    return Ranked(sum(len(one.sets) for one in read), len(by_level), differ, faults)
+
+
+def write_levels(found: Ranked) -> None:
+    """Write the levels that the rankings give into the files of the questions."""
+    rankings.write_levels({one.path: one.level for one in found.differ})
 
 
 def checked(

@@ -146,7 +146,9 @@ def keep(coach: Coach, calibrated: Calibrated) -> Path:
 
 def _sorted(coach: Coach, answers: Sequence[CohortAnswer]) -> _Sorted:
     bank = coach.library.questions
-    serving = {name for name, one in bank.items() if any(one.serves(exam) for exam in coach.library.exams)}
+    serving = {
+        name for name, one in coach.library.catalogue.items() if any(one.serves(exam) for exam in coach.library.exams)
+    }
     counting = [answer for answer in answers if answer.question in serving]
     return _Sorted(
         learners=sorted({answer.learner for answer in counting}),

@@ -57,7 +57,7 @@ def coverage(library: Library, commands: Iterable[str]) -> Coverage:
 
 def _answered(library: Library, commands: frozenset[str]) -> dict[str, set[str]]:
     """The needs that are answered, by requirement."""
-    questions = _tags((question.skills, question.topics) for question in library.questions.values())
+    questions = _tags((question.skills, question.topics) for question in library.catalogue.values())
     cards = _tags((card.skills, card.topics) for card in library.flashcards.values())
     lessons = _tags((frozenset[SkillRef](), lesson.topics) for lesson in library.lessons.values())
     answered: dict[str, set[str]] = {}

@@ -5,7 +5,6 @@ from random import Random
 from mlacoach.coach import Coach
 from mlacoach.coach.setup import exam_day
 from mlacoach.curriculum.questions import Answer, Body, Question
-from mlacoach.learning.memory import rating, reviewed
 from mlacoach.store.answers import Answered
 
 
@@ -36,6 +35,9 @@ def keep(
 
 def log(coach: Coach, question: Question, answered: Answered) -> bool:
     """Log a marked answer and the review that it is; the caller holds the transaction."""
+    # The scheduler costs 15 ms, and no question waits for it to be asked.
+    from mlacoach.learning.memory import rating, reviewed  # noqa: PLC0415
+
     now, answers = coach.now(), coach.store.answers
     answer_id = answers.add(answered, now)
     grade = rating(correct=answered.correct, confidence=answered.confidence)

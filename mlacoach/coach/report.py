@@ -6,14 +6,17 @@ Only first answers count: a question met before is remembered as much as it is u
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from mlacoach.coach import Coach
-from mlacoach.coach.exam.results import Result, results
 from mlacoach.coach.roadmap import Progress, progress
 from mlacoach.coach.setup import Profile, profile, today
 from mlacoach.curriculum.exams import Domain, Exam, Task
 from mlacoach.learning.forms import task_of
 from mlacoach.learning.mastery import Share
+
+if TYPE_CHECKING:
+    from mlacoach.coach.exam.results import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Report:
     exam: Exam
     at: datetime
     tasks: tuple[TaskShare, ...]
-    exams: tuple[Result, ...]
+    exams: "tuple[Result, ...]"
     roadmap: Progress
     due: int
     days: tuple[Day, ...]
@@ -69,10 +72,10 @@ class Report:
 def task_shares(coach: Coach, exam: Exam) -> list[TaskShare]:
     """First answers by task statement of the exam, in the guide's order."""
     shares = {task.id: Share(0, 0) for task in exam.tasks}
-    questions = coach.library.questions
-    for answer in coach.store.answers.log():
+    questions = coach.library.catalogue
+    for answer in coach.store.answers.firsts():
         question = questions.get(answer.question)
-        if answer.first and question is not None and question.serves(exam.id):
+        if question is not None and question.serves(exam.id):
             shares[task_of(question, exam.id)] += Share(int(answer.correct), 1)
     return [TaskShare(domain, task, shares[task.id]) for domain in exam.domains for task in domain.tasks]
 
@@ -89,6 +92,9 @@ def report(coach: Coach, exam: str | None = None) -> Report:
     Raises:
         UnknownId: there is no such exam.
     """
+    # Exams cost 15 ms, and a study session asks for weak tasks alone.
+    from mlacoach.coach.exam.results import results  # noqa: PLC0415
+
     learner = profile(coach)
     chosen = coach.library.exam(exam) if exam else learner.exam
     return Report(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from mlacoach.coach import Coach
-from mlacoach.curriculum.questions import Question
+from mlacoach.curriculum.questions import Question, QuestionFacts
 from mlacoach.curriculum.tracks import Item, Phase, Track
 
 DONE = frozenset({"done", "gate-passed", "gate-skipped"})
@@ -66,13 +66,14 @@ def undo(coach: Coach) -> Item | None:
 
 def gate_questions(coach: Coach, item: Item, rng: Random) -> list[Question]:
     """The questions of a gate: about its skills and topics, those not seen yet first."""
-    about = [question for question in coach.library.questions.values() if concerns(question, item)]
+    about = [question for question in coach.library.catalogue.values() if concerns(question, item)]
     seen = coach.store.answers.seen()
     shuffled = rng.sample(about, len(about))
-    return sorted(shuffled, key=lambda question: question.id in seen)[: item.gate]
+    chosen = sorted(shuffled, key=lambda question: question.id in seen)[: item.gate]
+    return [coach.library.questions[question.id] for question in chosen]
 
 
-def concerns(question: Question, item: Item) -> bool:
+def concerns(question: QuestionFacts, item: Item) -> bool:
     """Is the question about what the item is about?"""
     return bool(question.topics & item.topics or question.skills & item.skills)
 

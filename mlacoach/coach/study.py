@@ -8,7 +8,7 @@ from mlacoach.coach import Coach
 from mlacoach.coach.report import task_shares
 from mlacoach.coach.roadmap import concerns, progress
 from mlacoach.coach.setup import Profile, profile
-from mlacoach.curriculum.questions import Question
+from mlacoach.curriculum.questions import Question, QuestionFacts
 from mlacoach.curriculum.tracks import Item
 from mlacoach.learning.forms import task_of
 
@@ -32,7 +32,7 @@ def plan(coach: Coach, count: int = QUESTIONS) -> Session:
     """Plan today's session."""
     learner = profile(coach)
     due = _due(coach)
-    reviews = due[:MOST_REVIEWS]
+    reviews = [coach.library.questions[point] for point in due[:MOST_REVIEWS]]
     upcoming = progress(coach, learner.track).next()
     item = upcoming[0] if upcoming else None
     weak = weakest_task(coach, learner)
@@ -40,9 +40,8 @@ def plan(coach: Coach, count: int = QUESTIONS) -> Session:
     return Session(tuple(reviews), item, questions, _reason(len(due), item, weak))
 
 
-def _due(coach: Coach) -> list[Question]:
-    known = coach.library.questions
-    return [known[point] for point in coach.store.answers.due(coach.now()) if point in known]
+def _due(coach: Coach) -> list[str]:
+    return [point for point in coach.store.answers.due(coach.now()) if point in coach.library.questions]
 
 
 def weakest_task(coach: Coach, learner: Profile) -> str | None:
@@ -57,20 +56,20 @@ def _questions(
     coach: Coach, learner: Profile, item: Item | None, weak: str | None, taken: set[str], count: int
 ) -> tuple[Question, ...]:
     """About half on the next item, then the weakest task, then anything of the exam; what is not rested comes last."""
-    pool = [question for question in coach.library.questions.values() if question.id not in taken]
+    pool = [question for question in coach.library.catalogue.values() if question.id not in taken]
     rested, tired = _rested(coach, coach.rng.sample(pool, len(pool)))
     exam = learner.exam.id
     of_exam = [question for question in rested if question.serves(exam)]
     on_item = [question for question in rested if item and concerns(question, item)]
     on_weak = [question for question in of_exam if weak and task_of(question, exam) == weak]
-    chosen: dict[str, Question] = {}
+    chosen: dict[str, QuestionFacts] = {}
     for source, share in ((on_item, (count + 1) // 2), (on_weak, count), (of_exam, count), (rested + tired, count)):
         fresh = [question for question in source if question.id not in chosen]
         chosen |= {question.id: question for question in fresh[: max(share - len(chosen), 0)]}
-    return tuple(chosen.values())
+    return tuple(coach.library.questions[name] for name in chosen)
 
 
-def _rested(coach: Coach, questions: Sequence[Question]) -> tuple[list[Question], list[Question]]:
+def _rested(coach: Coach, questions: Sequence[QuestionFacts]) -> tuple[list[QuestionFacts], list[QuestionFacts]]:
     """The questions not seen of late, and the others, those seen longest ago first."""
     seen = coach.store.answers.seen()
     recent: datetime = coach.now() - REST

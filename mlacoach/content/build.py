@@ -1,14 +1,16 @@
 """Make the nouns from validated plain data (what a schema dumped, fresh or from the cache)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from mlacoach.content.library import Library
+from mlacoach.content.shelf import Shelf
 from mlacoach.curriculum.exams import Domain, Exam, Fact, Form, Service, Sitting, Skill, SkillRef, Task
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Body, Case, Choice, Matching, Ordering, Part, Question, Reference
-from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, ServiceNote, Terms
+from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
 from mlacoach.curriculum.tracks import Item, Phase, Track
 
 Plain = Mapping[str, Any]
@@ -35,6 +37,11 @@ def _body(data: Plain) -> Body:
         pairs = frozenset(f"{prompt['id']}={prompt['response']}" for prompt in data["prompts"])
         return Matching(_parts(data["prompts"]), _parts(data["responses"]), pairs)
     return Choice(_parts(data["options"]), frozenset(part["id"] for part in data["options"] if part["correct"]))
+
+
+def case(case_id: str, data: Plain) -> Case:
+    """A scenario that questions share."""
+    return Case(case_id, data["title"], data["scenario"])
 
 
 def question(question_id: str, data: Plain, cases: Mapping[str, Case]) -> Question:
@@ -179,11 +186,11 @@ def lesson(lesson_id: str, data: Plain) -> Lesson:
     )
 
 
-def flashcard(deck: str, data: Plain) -> Flashcard:
-    """A card of a deck."""
+def flashcard(card_id: str, data: Plain) -> Flashcard:
+    """A card; `deck` is the title of its deck."""
     return Flashcard(
-        id=data["id"],
-        deck=deck,
+        id=card_id,
+        deck=data["deck"],
         front=data["front"],
         back=data["back"],
         skills=skill_refs(data["skills"]),
@@ -211,11 +218,16 @@ def mistake(mistake_id: str, data: Plain) -> Mistake:
     return Mistake(mistake_id, data["says"], data["fact"], tuple(data["rows"]), data["certainty"])
 
 
-def lab_facts(folder: Path, data: Plain) -> LabFacts:
-    """What `lab.yaml` says; the folder's name is the id."""
+def requirement(row_id: str, data: Plain) -> Requirement:
+    """A row of the requirements."""
+    return Requirement(row_id, data["kind"], tuple(data["needs"]), data["text"])
+
+
+def lab_facts(lab_id: str, data: Plain) -> LabFacts:
+    """What `lab.yaml` says, and the `folder` it says it in."""
     return LabFacts(
-        id=folder.name,
-        folder=folder,
+        id=lab_id,
+        folder=Path(data["folder"]),
         title=data["title"],
         summary=data["summary"],
         skills=skill_refs(data["skills"]),
@@ -228,3 +240,29 @@ def lab_facts(folder: Path, data: Plain) -> LabFacts:
         sandbox_differs=tuple(data["sandbox_differs"]),
         new_accounts=data["new_accounts"],
     )
+
+
+def shelved(texts: Mapping[str, dict[str, bytes]]) -> Library:
+    """A library that builds each record when it is asked for.
+
+    Args:
+        texts: validated data as JSON, by shelf and id; what is missing is an empty shelf.
+    """
+    library = Library()
+    makers: Mapping[str, Callable[[str, Any], object]] = {
+        "exams": exam,
+        "topics": lambda _topic, text: text,
+        "services": service_note,
+        "mistakes": mistake,
+        "terms": terms,
+        "requirements": requirement,
+        "cases": case,
+        "questions": lambda question_id, data: question(question_id, data, library.cases),
+        "tracks": track,
+        "lessons": lesson,
+        "flashcards": flashcard,
+        "labs": lab_facts,
+    }
+    for name, make in makers.items():
+        setattr(library, name, Shelf(make, texts.get(name)))
+    return library

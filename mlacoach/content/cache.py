@@ -1,8 +1,8 @@
-"""Keep what was found valid, so that a warm start parses no YAML.
+"""Keep what was found valid, so that a change of one file has only this one parsed again.
 
 A file's entry holds while its size and modification time do. Only files without a fault are kept: the others are read
-again each time, and so always have their lines. The cache is JSON: reading it executes nothing. Losing it costs a
-second.
+again, and so always have their lines. The cache is JSON: reading it executes nothing. Losing it costs a second.
+A start at which no file has changed needs none of it: see `snapshot`.
 """
 
 import json
@@ -46,14 +46,19 @@ class Cache:
         """Write the cache if anything came or went; a cache that can't be written is no fault."""
         if self._path is None or (self._used.keys() == self._kept.keys() and _same(self._used, self._kept)):
             return
-        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps({"shape": _shape(), "files": self._used}), encoding="utf-8")
-            temporary.replace(self._path)
-        except OSError:
-            with suppress(OSError):
-                temporary.unlink()
+        write_whole(self._path, json.dumps({"shape": _shape(), "files": self._used}).encode())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put a file in its place whole or not at all; what can't be written is no fault."""
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def _same(used: Mapping[str, Any], kept: Mapping[str, Any]) -> bool:

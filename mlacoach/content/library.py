@@ -1,12 +1,14 @@
 """All content of all packs, by id."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
+from mlacoach.content.faults import Fault
 from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.labs import LabFacts
-from mlacoach.curriculum.questions import Case, Question
+from mlacoach.curriculum.questions import Case, Question, QuestionFacts
 from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
 from mlacoach.curriculum.tracks import Item, Track
 from mlacoach.errors import UnknownId
@@ -14,20 +16,30 @@ from mlacoach.errors import UnknownId
 
 @dataclass(slots=True)
 class Library:
-    """What was found sound in the packs."""
+    """What was found sound in the packs.
 
-    exams: dict[str, Exam] = field(default_factory=dict)
-    topics: dict[str, str] = field(default_factory=dict)
-    services: dict[str, ServiceNote] = field(default_factory=dict)
-    mistakes: dict[str, Mistake] = field(default_factory=dict)
-    terms: dict[str, Terms] = field(default_factory=dict)
-    requirements: dict[str, Requirement] = field(default_factory=dict)
-    cases: dict[str, Case] = field(default_factory=dict)
-    questions: dict[str, Question] = field(default_factory=dict)
-    tracks: dict[str, Track] = field(default_factory=dict)
-    lessons: dict[str, Lesson] = field(default_factory=dict)
-    flashcards: dict[str, Flashcard] = field(default_factory=dict)
-    labs: dict[str, LabFacts] = field(default_factory=dict)
+    Whoever goes through all questions to choose some goes through `catalogue`: `questions` builds each that it is
+    asked for. `facts` are what the catalogue shows if they are kept apart from the questions.
+    """
+
+    exams: MutableMapping[str, Exam] = field(default_factory=dict)
+    topics: MutableMapping[str, str] = field(default_factory=dict)
+    services: MutableMapping[str, ServiceNote] = field(default_factory=dict)
+    mistakes: MutableMapping[str, Mistake] = field(default_factory=dict)
+    terms: MutableMapping[str, Terms] = field(default_factory=dict)
+    requirements: MutableMapping[str, Requirement] = field(default_factory=dict)
+    cases: MutableMapping[str, Case] = field(default_factory=dict)
+    questions: MutableMapping[str, Question] = field(default_factory=dict)
+    tracks: MutableMapping[str, Track] = field(default_factory=dict)
+    lessons: MutableMapping[str, Lesson] = field(default_factory=dict)
+    flashcards: MutableMapping[str, Flashcard] = field(default_factory=dict)
+    labs: MutableMapping[str, LabFacts] = field(default_factory=dict)
+    facts: Mapping[str, QuestionFacts] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def catalogue(self) -> Mapping[str, QuestionFacts]:
+        """What choosing questions goes by, by their ids, in their order."""
+        return self.questions if self.facts is None else self.facts
 
     def exam(self, code: str) -> Exam:
         """The exam of this code, in any case of letters.
@@ -70,6 +82,15 @@ class Library:
         home, _, name = item_id.rpartition("/")
         where = self.track(home) if home else track
         return _get("item", {item.id: item for item in where.items}, name)
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What loading found. `sources` tells where each record stands, by (kind, id)."""
+
+    library: Library = field(default_factory=Library)
+    faults: list[Fault] = field(default_factory=list)
+    sources: Mapping[tuple[str, str], Path] = field(default_factory=dict)
 
 
 T = TypeVar("T")

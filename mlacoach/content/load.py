@@ -2,38 +2,29 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
-from mlacoach.content import build
+from mlacoach.content.build import shelved
 from mlacoach.content.cache import Cache
 from mlacoach.content.faults import Fault, Loc
-from mlacoach.content.library import Library
-from mlacoach.content.rules import Problem, problems
+from mlacoach.content.library import Loaded
+from mlacoach.content.shelf import Shelf
+from mlacoach.content.snapshot import FOLDERS, Snapshot
 from mlacoach.content.text_file import read_text
-from mlacoach.curriculum.questions import Case
-from mlacoach.curriculum.reading import NEEDS, Requirement
+from mlacoach.curriculum.reading import NEEDS
 from mlacoach.errors import UsageFault
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_ID = 60
-# Beside the questions: who answered them without the key. `content.bank` reads it.
+# Beside the questions: who answered them without the key.
 REVIEWS = "REVIEW.md"
-FOLDERS = ("curriculum", "question_bank", "labs")
+# And how they were ranked by difficulty. `content.bank` reads both.
+RANKINGS = "RANKINGS.csv"
 TABLES = ("topics", "services", "mistakes", "terms")
 IN_CURRICULUM = {"exams", "tracks", "lessons", "flashcards", "requirements.tsv", *(f"{name}.yaml" for name in TABLES)}
-
-
-@dataclass(slots=True)
-class Loaded:
-    """What loading found. `sources` tells where each record stands, by (kind, id)."""
-
-    library: Library = field(default_factory=Library)
-    faults: list[Fault] = field(default_factory=list)
-    sources: dict[tuple[str, str], Path] = field(default_factory=dict)
 
 
 def own_pack() -> Path:
@@ -48,31 +39,44 @@ def load(packs: Sequence[Path], cache_folder: Path | None = None, commands: Iter
 
     Args:
         packs: folders that hold `curriculum/`, `question_bank/` or `labs/`.
-        cache_folder: where validated data is kept between runs; None keeps nothing.
+        cache_folder: where what was found is kept between runs; None keeps nothing.
         commands: names of the program's commands; links to others are faults. None leaves them unchecked.
 
     Raises:
         UsageFault: a pack is not a folder with content.
     """
-    loaded = Loaded()
     for pack in packs:
         if not any((pack / name).is_dir() for name in FOLDERS):
             raise UsageFault(f"{pack} is no pack.", f"A pack is a folder with {', '.join(FOLDERS)} or one of them.")
-        _Pack(pack, _cache(pack, cache_folder), loaded).read()
+    if commands is not None:
+        return _read(packs, cache_folder, commands)
+    snapshot = Snapshot(packs, cache_folder)
+    loaded = snapshot.read()
+    if loaded is None:
+        loaded = _read(packs, cache_folder, None)
+        snapshot.write(loaded)
+    return loaded
+
+
+def _read(packs: Sequence[Path], cache_folder: Path | None, commands: Iterable[str] | None) -> Loaded:
+    sources: dict[tuple[str, str], Path] = {}
+    loaded = Loaded(shelved({}), [], sources)
+    for pack in packs:
+        _Pack(pack, _cache(pack, cache_folder), loaded, sources).read()
     _hold_to_rules(loaded, commands)
     loaded.faults.sort()
     return loaded
 
 
 def _cache(pack: Path, folder: Path | None) -> Cache:
-    if folder is None:
-        return Cache(None)
-    name = sha256(str(pack.resolve()).encode()).hexdigest()[:16]
-    return Cache(folder / f"content-{name}.json")
+    return Cache(folder / f"content-{crc32(str(pack.resolve()).encode()):08x}.json" if folder else None)
 
 
 def _hold_to_rules(loaded: Loaded, commands: Iterable[str] | None) -> None:
-    found: list[Problem] = list(problems(loaded.library, loaded.sources, commands))
+    # A start at which nothing has changed knows what comes of them.
+    from mlacoach.content.rules import problems  # noqa: PLC0415
+
+    found = list(problems(loaded.library, loaded.sources, commands))
     if found:
         from mlacoach.content.reader import locate  # noqa: PLC0415 - see _Pack._read
 
@@ -80,7 +84,7 @@ def _hold_to_rules(loaded: Loaded, commands: Iterable[str] | None) -> None:
         for problem, (path, _), line in zip(found, places, locate(places), strict=True):
             loaded.faults.append(Fault(path, line, problem.rule, problem.sentence))
     # A learner runs with what is sound: these records stand for themselves, and nobody misses one that is left out.
-    shelves: Mapping[str, dict[str, Any]] = {
+    shelves: Mapping[str, MutableMapping[str, Any]] = {
         "question": loaded.library.questions,
         "lesson": loaded.library.lessons,
         "flashcard": loaded.library.flashcards,
@@ -92,50 +96,37 @@ def _hold_to_rules(loaded: Loaded, commands: Iterable[str] | None) -> None:
 class _Pack:
     """Reads one pack into `loaded`."""
 
-    def __init__(self, root: Path, cache: Cache, loaded: Loaded) -> None:
+    def __init__(self, root: Path, cache: Cache, loaded: Loaded, sources: dict[tuple[str, str], Path]) -> None:
         self._root = root
         self._prefix = (root / "x").as_posix()[:-1]
         self._cache = cache
         self._loaded = loaded
         self._library = loaded.library
+        self._sources = sources
 
     def read(self) -> None:
         """Read every file, in an order in which what is linked to comes first."""
-        library, curriculum = self._library, self._root / "curriculum"
-        self._records("exam", curriculum / "exams", library.exams, build.exam, identify=str.upper)
-        self._table("topics", library.topics, lambda _id, text: text)
-        self._table("services", library.services, build.service_note)
-        self._table("mistakes", library.mistakes, build.mistake)
-        self._table("terms", library.terms, build.terms)
+        curriculum = self._root / "curriculum"
+        self._records("exam", curriculum / "exams", identify=str.upper)
+        for name in TABLES:
+            self._table(name)
         self._requirements(curriculum / "requirements.tsv")
-        self._records("case", self._root / "question_bank" / "cases", library.cases, _case)
+        self._records("case", self._root / "question_bank" / "cases")
         for folder in self._folders(self._root / "question_bank"):
             if folder.name != "cases":
-                self._records("question", folder, library.questions, self._question)
-        self._records("track", curriculum / "tracks", library.tracks, build.track)
-        self._records("lesson", curriculum / "lessons", library.lessons, build.lesson, suffix=".md")
+                self._records("question", folder)
+        self._records("track", curriculum / "tracks")
+        self._records("lesson", curriculum / "lessons", suffix=".md")
         self._decks(curriculum / "flashcards")
         self._labs()
         self._strays()
         self._cache.save()
 
-    def _question(self, question_id: str, data: Mapping[str, Any]) -> object:
-        return build.question(question_id, data, self._library.cases)
-
-    def _records(
-        self,
-        kind: str,
-        folder: Path,
-        shelf: dict[str, Any],
-        make: Callable[[str, Mapping[str, Any]], object],
-        *,
-        suffix: str = ".yaml",
-        identify: Callable[[str], str] = str,
-    ) -> None:
+    def _records(self, kind: str, folder: Path, *, suffix: str = ".yaml", identify: Callable[[str], str] = str) -> None:
         for name, path in self._files(folder, suffix):
             data = self._data(kind, path)
             if data is not None and self._has_its_case(path, data):
-                self._shelve(kind, identify(name), path, shelf, make(name, data))
+                self._shelve(kind, identify(name), path, data)
 
     def _has_its_case(self, path: Path, data: Mapping[str, Any]) -> bool:
         """Whether the case that a question speaks of is there: without its scenario nobody could answer."""
@@ -145,35 +136,33 @@ class _Pack:
         self._fault(path, ("case",), "unknown-case", f"There is no sound case {case} in question_bank/cases.")
         return False
 
-    def _shelve(
-        self, kind: str, record_id: str, path: Path, shelf: dict[str, Any], record: object, loc: Loc = ()
-    ) -> None:
+    def _shelve(self, kind: str, record_id: str, path: Path, data: object, loc: Loc = ()) -> None:
+        shelf: Shelf[object] = getattr(self._library, kind if kind in TABLES else f"{kind}s")
         if record_id in shelf:
-            first = self._loaded.sources[kind, record_id]
+            first = self._sources[kind, record_id]
             self._fault(path, loc, "duplicate-id", f"The {kind} {record_id} is already given in {first}.")
             return
-        shelf[record_id] = record
-        self._loaded.sources[kind, record_id] = path
+        shelf.put(record_id, data)
+        self._sources[kind, record_id] = path
 
-    def _table(self, kind: str, shelf: dict[str, Any], make: Callable[[str, Any], object]) -> None:
+    def _table(self, kind: str) -> None:
         path = self._root / "curriculum" / f"{kind}.yaml"
         data = self._data(kind, path) if path.exists() else None
         for record_id, record in (data or {}).items():
-            self._shelve(kind, record_id, path, shelf, make(record_id, record), (record_id,))
+            self._shelve(kind, record_id, path, record, (record_id,))
 
     def _decks(self, folder: Path) -> None:
         for _, path in self._files(folder):
             deck = self._data("deck", path) or {"title": "", "cards": []}
             for number, card in enumerate(deck["cards"]):
-                record = build.flashcard(deck["title"], card)
-                self._shelve("flashcard", record.id, path, self._library.flashcards, record, ("cards", number))
+                self._shelve("flashcard", card["id"], path, card | {"deck": deck["title"]}, ("cards", number))
 
     def _labs(self) -> None:
         for folder in self._folders(self._root / "labs"):
             path = folder / "lab.yaml"
             data = self._data("lab", path) if self._well_named(folder, folder.name) else None
             if data is not None:
-                self._shelve("lab", folder.name, path, self._library.labs, build.lab_facts(folder, data))
+                self._shelve("lab", folder.name, path, {**data, "folder": str(folder)})
 
     def _requirements(self, path: Path) -> None:
         text = read_text(path) if path.exists() else ""
@@ -185,16 +174,16 @@ class _Pack:
             if len(row) != 4:  # noqa: PLR2004 - id, kind, needs, text
                 self._loaded.faults.append(Fault(path, number, "bad-row", "A row has four columns."))
                 continue
-            record = Requirement(row[0], row[1], tuple(row[2].split(",")), row[3])
-            unknown = set(record.needs).difference(NEEDS)
+            row_id, needs = row[0], row[2].split(",")
+            unknown = set(needs).difference(NEEDS)
             if unknown:
                 sentence = f"There is no need called {', '.join(sorted(unknown))}; there are {', '.join(NEEDS)}."
                 self._loaded.faults.append(Fault(path, number, "bad-row", sentence))
-            elif record.id in self._library.requirements:
-                sentence = f"The requirement {record.id} is already given."
+            elif row_id in self._library.requirements:
+                sentence = f"The requirement {row_id} is already given."
                 self._loaded.faults.append(Fault(path, number, "duplicate-id", sentence))
             else:
-                self._shelve("requirement", record.id, path, self._library.requirements, record)
+                self._shelve("requirement", row_id, path, {"kind": row[1], "needs": needs, "text": row[3]})
 
     def _strays(self) -> None:
         """What nobody reads has a wrong name or a wrong place."""
@@ -204,7 +193,7 @@ class _Pack:
                 self._fault(Path(entry.path), (), "stray-file", f"Nothing of this name is read here, only {known}.")
         for folder in ("question_bank", "labs"):
             for entry in self._entries(self._root / folder):
-                if not entry.is_dir() and entry.name != REVIEWS:
+                if not entry.is_dir() and entry.name not in (REVIEWS, RANKINGS):
                     self._fault(Path(entry.path), (), "stray-file", "Only folders are read here.")
 
     def _files(self, folder: Path, suffix: str = ".yaml") -> Iterator[tuple[str, Path]]:
@@ -270,7 +259,3 @@ class _Pack:
 
             line = next(locate([(path, loc)]))
         self._loaded.faults.append(Fault(path, line, rule, sentence))
-
-
-def _case(case_id: str, data: Mapping[str, Any]) -> Case:
-    return Case(case_id, data["title"], data["scenario"])

@@ -111,26 +111,39 @@ class Case:
     scenario: str
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question of the bank. `difficulty` is 1 (easiest) to 5, ranked by its authors."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionFacts:
+    """What is known of a question without reading it: what choosing goes by.
+
+    `difficulty` is 1 (easiest) to 5, ranked by its authors.
+    """
 
     id: str
     kind: str
-    stem: str
-    body: Body
     skills: frozenset[SkillRef]
     topics: frozenset[str]
     difficulty: int
     cognitive: str
-    references: tuple[Reference, ...]
-    verified: date
-    lifecycle: str | None = None
     case: Case | None = None
 
     def serves(self, exam: str) -> bool:
         """Does it count for this exam?"""
         return any(ref.exam == exam for ref in self.skills)
+
+    def tasks(self, exam: str) -> frozenset[str]:
+        """The task statements of the exam that it serves."""
+        return frozenset(ref.task for ref in self.skills if ref.exam == exam)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(QuestionFacts):
+    """One question of the bank."""
+
+    stem: str
+    body: Body
+    references: tuple[Reference, ...]
+    verified: date
+    lifecycle: str | None = None
 
     @property
     def text(self) -> str:
@@ -139,10 +152,6 @@ class Question:
         for part in self.body.parts:
             parts += [part.text, part.why]
         return " ".join(parts)
-
-    def tasks(self, exam: str) -> frozenset[str]:
-        """The task statements of the exam that it serves."""
-        return frozenset(ref.task for ref in self.skills if ref.exam == exam)
 
     def mark(self, answer: Answer) -> bool:
         """Is the answer wholly right?"""

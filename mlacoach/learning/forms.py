@@ -3,17 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
-from mlacoach.curriculum.exams import Exam
-from mlacoach.curriculum.questions import Question
+from mlacoach.curriculum.exams import Exam, SkillRef
+from mlacoach.curriculum.questions import QuestionFacts
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A form that was laid: the questions in order. `missing` says how many questions each domain was short of."""
 
-    questions: tuple[Question, ...]
+    questions: tuple[QuestionFacts, ...]
     missing: Mapping[str, int]
 
 
@@ -28,23 +29,34 @@ def quotas(weights: Mapping[str, int], total: int) -> dict[str, int]:
     return counts
 
 
-def domain_of(question: Question, exam: str) -> str:
+def domain_of(question: QuestionFacts, exam: str) -> str:
     """The domain a question counts for: the one most of its skills of the exam stand under, the first on a tie."""
-    domains = Counter(ref.domain for ref in question.skills if ref.exam == exam)
+    return _domain(question.skills, exam)
+
+
+def task_of(question: QuestionFacts, exam: str) -> str:
+    """The task statement a question counts for, chosen as its domain is."""
+    return _task(question.skills, exam)
+
+
+# Many questions share their skills, and a paper asks for each question's domain and task several times.
+@lru_cache(maxsize=4096)
+def _domain(skills: frozenset[SkillRef], exam: str) -> str:
+    domains = Counter(ref.domain for ref in skills if ref.exam == exam)
     return min(domains, key=lambda domain: (-domains[domain], domain))
 
 
-def task_of(question: Question, exam: str) -> str:
-    """The task statement a question counts for, chosen as its domain is."""
-    domain = domain_of(question, exam)
-    tasks = Counter(ref.task for ref in question.skills if ref.exam == exam and ref.domain == domain)
+@lru_cache(maxsize=4096)
+def _task(skills: frozenset[SkillRef], exam: str) -> str:
+    domain = _domain(skills, exam)
+    tasks = Counter(ref.task for ref in skills if ref.exam == exam and ref.domain == domain)
     return min(tasks, key=lambda task: (-tasks[task], task))
 
 
 def lay(
     exam: Exam,
     count: int,
-    bank: Sequence[Question],
+    bank: Sequence[QuestionFacts],
     seen: Mapping[str, object],
     rng: Random,
     *,
@@ -63,7 +75,7 @@ def lay(
     Returns:
         The paper, in random order; what a domain is short of is said, never filled from another domain.
     """
-    chosen: list[Question] = []
+    chosen: list[QuestionFacts] = []
     missing: dict[str, int] = {}
     if not by_blueprint:
         chosen = _spread(exam.id, bank, count, seen, rng)
@@ -78,22 +90,24 @@ def lay(
     return Paper(tuple(_shuffled(chosen, rng)), missing)
 
 
-def _shuffled(questions: Sequence[Question], rng: Random) -> list[Question]:
+def _shuffled(questions: Sequence[QuestionFacts], rng: Random) -> list[QuestionFacts]:
     """In random order, but the questions of a case one after another."""
-    groups: dict[str, list[Question]] = {}
+    groups: dict[str, list[QuestionFacts]] = {}
     for question in questions:
         groups.setdefault(f"case {question.case.id}" if question.case else question.id, []).append(question)
     order = rng.sample(sorted(groups), len(groups))
     return [question for name in order for question in groups[name]]
 
 
-def _spread(exam: str, pool: Sequence[Question], quota: int, seen: Mapping[str, object], rng: Random) -> list[Question]:
+def _spread(
+    exam: str, pool: Sequence[QuestionFacts], quota: int, seen: Mapping[str, object], rng: Random
+) -> list[QuestionFacts]:
     """Take from the tasks in turn, each task's unseen questions before its seen ones."""
     fresh_first = sorted(rng.sample(pool, len(pool)), key=lambda question: question.id in seen)
-    by_task: dict[str, list[Question]] = {}
+    by_task: dict[str, list[QuestionFacts]] = {}
     for question in fresh_first:
         by_task.setdefault(task_of(question, exam), []).append(question)
-    taken: list[Question] = []
+    taken: list[QuestionFacts] = []
     while len(taken) < quota and any(by_task.values()):
         waiting = [task for task, questions in by_task.items() if questions]
         # Unseen questions of any task come before seen ones of the task whose turn it is.

@@ -12,6 +12,7 @@ from mlacoach.store.doubts import Doubts
 from mlacoach.store.lab_runs import LabRuns
 from mlacoach.store.learner import Profile, Ticks
 from mlacoach.store.sittings import Sittings
+from mlacoach.store.soundness import leave
 
 MEMORY = ":memory:"
 
@@ -26,7 +27,8 @@ class Store:
             DataDamaged: it is foreign, damaged, empty, or newer than this program.
             TryAgain: it is locked, or the disk refuses.
         """
-        self._connection = _in_memory() if path == MEMORY else open_file(Path(path), now)
+        self._file = None if path == MEMORY else Path(path)
+        self._connection = open_file(self._file, now) if self._file else _in_memory()
         self.profile = Profile(self._connection)
         self.ticks = Ticks(self._connection)
         self.answers = Answers(self._connection)
@@ -52,6 +54,8 @@ class Store:
     def close(self) -> None:
         """Close the file; everything written is already on the disk."""
         self._connection.close()
+        if self._file:
+            leave(self._file)
 
 
 def _in_memory() -> sqlite3.Connection:

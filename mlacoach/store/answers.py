@@ -34,6 +34,17 @@ class LoggedAnswer:
     first: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """The answer to a question that was new to the learner."""
+
+    question: str
+    at: datetime
+    correct: bool
+    seconds: float
+    confidence: str | None
+
+
 class Answers:
     """Answers, reviews, and the memory derived from the reviews."""
 
@@ -92,7 +103,14 @@ class Answers:
 
     def seen(self) -> Mapping[str, datetime]:
         """When each answered question was last answered."""
-        rows = self._connection.execute("SELECT question, max(at) AS at FROM answers GROUP BY question")
+        # SQLite has no skip scan: GROUP BY reads every answer, this the last one of each question.
+        rows = self._connection.execute(
+            "WITH RECURSIVE met (question) AS (SELECT min(question) FROM answers UNION ALL "
+            "SELECT (SELECT min(question) FROM answers WHERE question > met.question) FROM met "
+            "WHERE met.question IS NOT NULL) "
+            "SELECT question, (SELECT max(at) FROM answers WHERE question = met.question) AS at FROM met "
+            "WHERE question IS NOT NULL"
+        )
         return {row["question"]: as_moment(row["at"]) for row in rows}
 
     def first_seen(self) -> Mapping[str, datetime]:
@@ -124,6 +142,17 @@ class Answers:
                 first=question not in seen,
             )
             seen.add(question)
+
+    def firsts(self) -> list[FirstAnswer]:
+        """The first answer to each question, oldest first: what measures ability."""
+        rows = self._connection.execute(
+            "SELECT rowid AS place, question, min(at) AS at, correct, seconds, confidence "
+            "FROM answers GROUP BY question"
+        )
+        return [
+            FirstAnswer(row["question"], as_moment(row["at"]), bool(row["correct"]), row["seconds"], row["confidence"])
+            for row in sorted(rows, key=lambda row: (row["at"], row["place"]))
+        ]
 
     def between(self, start: datetime, end: datetime) -> tuple[int, int]:
         """How many answers were given from `start` until before `end`, and how many of them were right."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mlacoach.errors import DataDamaged, TryAgain
+from mlacoach.store.soundness import forget, is_as_left
 
 # "mlac" in ASCII: tells our files from other people's SQLite files.
 APPLICATION_ID = 0x6D6C6163
@@ -75,7 +76,7 @@ def _open(path: Path, now: datetime) -> sqlite3.Connection:
 
 
 def _refuse_what_is_broken(path: Path, connection: sqlite3.Connection) -> None:
-    damage = verdict(connection, "quick_check")
+    damage = None if is_as_left(path) else verdict(connection, "quick_check")
     if damage:
         raise Unsound(f"{path} is damaged: {damage}.", SEE_DOCTOR)
 
@@ -204,5 +205,6 @@ def as_ours(path: Path, error: Exception) -> DataDamaged | TryAgain | None:
     if code in UNWRITABLE:
         return TryAgain(f"{path} cannot be written: {error}.", "Make room on the disk, or check the folder's rights.")
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        forget(path)
         return Unsound(f"{path} is damaged: {error}.", SEE_DOCTOR)
     return None

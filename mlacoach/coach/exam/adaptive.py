@@ -38,7 +38,7 @@ class Adaptive:
         local = meter(exam, questions.values(), known)
         ability = local.ability(right.items())
         if not self._plan.fixed_length:
-            all_of_it = (one for one in self._coach.library.questions.values() if one.serves(exam.id))
+            all_of_it = (one for one in self._coach.library.catalogue.values() if one.serves(exam.id))
             whole = meter(exam, all_of_it, known)
             if stopping.when_decided(float(mastery(ability, whole.cut)), len(right)):
                 return None
@@ -47,7 +47,7 @@ class Adaptive:
         rng = np.random.default_rng([self._seed, len(asked)])
         places = [local.places[name] for name in asked if name in local.places]
         chosen = selection.next_item(local.bank, local.weights, ability, places, recent, rng)
-        return questions[list(local.places)[chosen]]
+        return self._coach.library.questions[list(local.places)[chosen]]
 
     def _recent(self) -> list[str]:
         from mlacoach.learning.selection import REST_DAYS  # noqa: PLC0415

@@ -12,7 +12,7 @@ from mlacoach.coach.exam.prediction import DomainVerdict, Prediction
 from mlacoach.coach.exam.results import Result
 from mlacoach.content import Library
 from mlacoach.curriculum.exams import Exam
-from mlacoach.curriculum.questions import Question
+from mlacoach.curriculum.questions import QuestionFacts
 from mlacoach.learning.ability import Ability, newcomer
 from mlacoach.learning.domains import DomainAbilities, domain_abilities
 from mlacoach.learning.forms import domain_of
@@ -66,7 +66,7 @@ Estimates = Mapping[str, ItemEstimate]
 NONE: Estimates = {}
 
 
-def meter(exam: Exam, questions: Iterable[Question], estimates: Estimates = NONE) -> Meter:
+def meter(exam: Exam, questions: Iterable[QuestionFacts], estimates: Estimates = NONE) -> Meter:
     """A meter of these questions, all of which serve the exam.
 
     Args:
@@ -113,7 +113,7 @@ def predict(
     library: Library, exam: Exam, answers: Sequence[tuple[str, bool]], estimates: Estimates = NONE
 ) -> Prediction | None:
     """Predict the exam from answers to questions met for the first time; None without any."""
-    asked = (question for question in library.questions.values() if question.serves(exam.id))
+    asked = (question for question in library.catalogue.values() if question.serves(exam.id))
     whole = meter(exam, asked, estimates)
     known = [answer for answer in answers if answer[0] in whole.places]
     if not known:

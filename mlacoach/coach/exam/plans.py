@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from mlacoach.coach import Coach
 from mlacoach.curriculum.exams import Exam, Form, SkillRef
-from mlacoach.curriculum.questions import Question
+from mlacoach.curriculum.questions import QuestionFacts
 from mlacoach.errors import UnknownId, UsageFault
 from mlacoach.learning.forms import task_of
 
@@ -135,11 +135,11 @@ def _short(exam: Exam, wish: Wish, name: str, count: int, *, timed: bool) -> Pla
     return Plan(exam.id, name, asked, asked, asked * MINUTES_PER_QUESTION if timed else None)
 
 
-def pool(coach: Coach, plan: Plan) -> list[Question]:
+def pool(coach: Coach, plan: Plan) -> list[QuestionFacts]:
     """The questions that a sitting may ask."""
     exam = coach.library.exam(plan.exam)
     kinds = _form(exam, plan).kinds
-    bank = [one for one in coach.library.questions.values() if one.serves(exam.id) and one.kind in kinds]
+    bank = [one for one in coach.library.catalogue.values() if one.serves(exam.id) and one.kind in kinds]
     if plan.part:
         bank = [one for one in bank if _about(one, exam.id, plan.part)]
     if plan.source == "weak":
@@ -158,12 +158,12 @@ def _form(exam: Exam, plan: Plan) -> Form:
     return exam.forms.get(plan.form) or exam.forms["standard"]
 
 
-def _named(bank: Iterable[Question], names: Iterable[str]) -> list[Question]:
+def _named(bank: Iterable[QuestionFacts], names: Iterable[str]) -> list[QuestionFacts]:
     wanted = set(names)
     return [question for question in bank if question.id in wanted]
 
 
-def _about(question: Question, exam: str, part: str) -> bool:
+def _about(question: QuestionFacts, exam: str, part: str) -> bool:
     if part.count(".") > 1:
         return SkillRef(exam, part) in question.skills
     return any(part in (ref.task, ref.domain) for ref in question.skills if ref.exam == exam)

@@ -16,8 +16,7 @@ from mlacoach.content.bank.reviews import Review, read_reviews, review_rules
 from mlacoach.content.bank.stems import option_reading_rules, stem_rules
 from mlacoach.content.bank.truth import truth_rules
 from mlacoach.content.faults import Fault
-from mlacoach.content.library import Library
-from mlacoach.content.load import Loaded
+from mlacoach.content.library import Library, Loaded
 from mlacoach.content.reader import locate
 from mlacoach.curriculum.questions import Question
 
@@ -72,10 +71,14 @@ def _remarks(
     yield from review_rules(library, reviews)
 
 
+def banks_of(loaded: Loaded) -> list[Path]:
+    """The folders of the packs' question banks."""
+    return sorted({path.parent.parent for (kind, _), path in loaded.sources.items() if kind == "question"})
+
+
 def reviews_of(loaded: Loaded) -> dict[str, Review]:
     """The second readings that the banks of all packs record."""
-    banks = {path.parent.parent for (kind, _), path in loaded.sources.items() if kind == "question"}
-    return {name: review for bank in sorted(banks) for name, review in read_reviews(bank).items()}
+    return {name: review for bank in banks_of(loaded) for name, review in read_reviews(bank).items()}
 
 
 def _rare(questions: Iterable[Question]) -> frozenset[str]:
