@@ -19,19 +19,21 @@ def words(
     folder: Annotated[list[Path] | None, typer.Option()] = None,
     file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False)] = None,
     count: Annotated[int, typer.Option(min=2, max=50)] = 5,
+    minutes: Annotated[float, typer.Option(min=1, max=480)] = 30.0,
     name: Annotated[str, typer.Option()] = "none",
     tags: Annotated[list[str] | None, typer.Argument()] = None,
     *,
     loud: Annotated[bool, typer.Option("--loud")] = False,
 ) -> None:
     """Say what came."""
-    typer.echo(repr((folder, file, count, name, tags, loud)))
+    typer.echo(repr((folder, file, count, minutes, name, tags, loud)))
 
 
 GIVEN = (
     [], ["--loud"], ["--count", "2"], ["--count", "050"], ["--count", "51"], ["--count", "1"], ["--count", "-3"],
     ["--count", "+7"], ["--count", "1_0"], ["--count", " 8"], ["--count", "8.0"], ["--count", "eight"],
-    ["--count", "9" * 20], ["--count", "٣"], ["--count", ""], ["--name", "a b"], ["--name", "größer"],
+    ["--count", "9" * 20], ["--count", "٣"], ["--count", ""], ["--minutes", "45"], ["--minutes", "12.50"], ["--minutes", "1e2"], ["--minutes", "0.5"],
+    ["--minutes", "481"], ["--minutes", "nan"], ["--minutes", ".5"], ["--minutes", "-1"], ["--name", "a b"], ["--name", "größer"],
     ["--name", "\udcff"], ["--name", ""], ["--folder", "."], ["--folder", "nowhere"], ["--folder", ""],
     ["--folder", "a", "--folder", "b/../c"], ["--file", "nowhere"], ["--file", "."], ["--file", os.devnull],
     ["a", "ä"], ["-7"], ["--cuont", "7"], ["--help"],
@@ -58,7 +60,10 @@ def test_a_flag_is_what_typer_makes_of_it(given: list[str], monkeypatch: pytest.
         ("17", int, 17),
         (17, int, 17),
         (["a", "b"], list[Path], [Path("a"), Path("b")]),
-        ("17", float, None),
+        ("17", float, 17.0),
+        (30.0, float, 30.0),
+        ("1e3", float, None),
+        ("nan", float, None),
         ("x", int, None),
         (True, int, None),
     ],

@@ -4,6 +4,7 @@ Only what is plainly sound is taken here. Everything else, and so every fault an
 """
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -14,7 +15,8 @@ from typer.core import _TyperParameter
 from typer.models import ParameterInfo
 
 # More digits than any flag of ours needs; longer numbers are typer's.
-LONGEST = 15
+DIGITS = re.compile(r"[0-9]{1,15}")
+DECIMALS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ def plain(value: object, annotation: object, info: ParameterInfo) -> object:
         return None
     if annotation is str:
         return value if isinstance(value, str) and value.isascii() else None
-    if annotation is int:
-        return _number(value, info)
+    if annotation in {int, float}:
+        return _number(value, info, DIGITS if annotation is int else DECIMALS)
     if annotation is Path:
         return _path(value, info)
     if get_origin(annotation) is list and isinstance(value, list | tuple):
@@ -57,11 +59,11 @@ def plain(value: object, annotation: object, info: ParameterInfo) -> object:
     return None
 
 
-def _number(value: object, info: ParameterInfo) -> int | None:
-    text = str(value) if type(value) is int else value
-    if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= LONGEST):
+def _number(value: object, info: ParameterInfo, form: re.Pattern[str]) -> float | None:
+    text = str(value) if type(value) in {int, float} else value
+    if not (isinstance(text, str) and form.fullmatch(text)):
         return None
-    number = int(text)
+    number = int(text) if form is DIGITS else float(text)
     least, most = (number if bound is None else bound for bound in (info.min, info.max))
     return number if least <= number <= most else None
 
