@@ -13,7 +13,7 @@ from mlacoach.content.bank.aws_vocabulary import Vocabulary, vocabulary
 from mlacoach.content.bank.truth import PRIMARY
 from mlacoach.curriculum.comparing import Comparison
 from mlacoach.curriculum.services import GONE, named_in
-from mlacoach.errors import UnknownId
+from mlacoach.errors import UnknownId, UsageFault
 from mlacoach.screen.comparing import decide
 from tests.program import Program
 from tests.test_lessons import INLINE
@@ -83,6 +83,14 @@ def test_a_wrong_name_brings_the_nearest(shipped: Library) -> None:
 
     assert "'serverles'" in raised.value.what
     assert "serverless" in raised.value.try_this
+
+
+def test_names_of_different_comparisons_are_told_where_they_stand(shipped: Library) -> None:
+    with pytest.raises(UsageFault) as raised:
+        compare(shipped, ["redshift", "pgvector"])
+
+    assert "redshift and pgvector together" in raised.value.what
+    assert "pgvector is in vector-stores" in raised.value.try_this
 
 
 def test_a_comparison_is_a_table_where_there_is_room_and_a_list_where_there_is_not(program: Program) -> None:

@@ -8,7 +8,7 @@ from zlib import crc32
 from mlacoach.content import Library
 from mlacoach.curriculum.comparing import Alternative, Comparison
 from mlacoach.curriculum.reading import Lesson
-from mlacoach.errors import UnknownId
+from mlacoach.errors import UnknownId, UsageFault
 from mlacoach.store.search import Document, SearchIndex
 
 # Words that nearly every name has; they tell no alternative from another.
@@ -56,7 +56,8 @@ def compare(library: Library, names: Sequence[str]) -> Compared:
     """The comparison that has all these alternatives, or the whole comparison of this id.
 
     Raises:
-        UnknownId: no comparison has them all.
+        UnknownId: no comparison has this name.
+        UsageFault: each name is somewhere, but no comparison has them all.
     """
     if len(names) == 1 and names[0] in library.comparisons:
         whole = library.comparisons[names[0]]
@@ -66,9 +67,13 @@ def compare(library: Library, names: Sequence[str]) -> Compared:
         if all(chosen):
             wanted = {one.id for one in chosen if one}
             return Compared(comparison, tuple(one for one in comparison.alternatives if one.id in wanted))
-    known = {other.id for one in library.comparisons.values() for other in one.alternatives}
-    unknown = [name for name in names if not any(_named(one, name) for one in library.comparisons.values())]
-    raise UnknownId("comparison", unknown[0] if unknown else " and ".join(names), known | library.comparisons.keys())
+    places = {name: [one.id for one in library.comparisons.values() if _named(one, name)] for name in names}
+    for name, found in places.items():
+        if not found:
+            known = {other.id for one in library.comparisons.values() for other in one.alternatives}
+            raise UnknownId("comparison", name, known | library.comparisons.keys())
+    where = "; ".join(f"{name} is in {', '.join(found)}" for name, found in places.items())
+    raise UsageFault(f"No comparison has {' and '.join(names)} together.", f"Name one of these: {where}.")
 
 
 def _named(comparison: Comparison, name: str) -> Alternative | None:
