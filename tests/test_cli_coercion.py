@@ -15,7 +15,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()
-def words(
+def words(  # noqa: PLR0913 - one of each kind
     folder: Annotated[list[Path] | None, typer.Option()] = None,
     file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False)] = None,
     count: Annotated[int, typer.Option(min=2, max=50)] = 5,
@@ -32,11 +32,11 @@ def words(
 GIVEN = (
     [], ["--loud"], ["--count", "2"], ["--count", "050"], ["--count", "51"], ["--count", "1"], ["--count", "-3"],
     ["--count", "+7"], ["--count", "1_0"], ["--count", " 8"], ["--count", "8.0"], ["--count", "eight"],
-    ["--count", "9" * 20], ["--count", "٣"], ["--count", ""], ["--minutes", "45"], ["--minutes", "12.50"], ["--minutes", "1e2"], ["--minutes", "0.5"],
-    ["--minutes", "481"], ["--minutes", "nan"], ["--minutes", ".5"], ["--minutes", "-1"], ["--name", "a b"], ["--name", "größer"],
-    ["--name", "\udcff"], ["--name", ""], ["--folder", "."], ["--folder", "nowhere"], ["--folder", ""],
-    ["--folder", "a", "--folder", "b/../c"], ["--file", "nowhere"], ["--file", "."], ["--file", os.devnull],
-    ["a", "ä"], ["-7"], ["--cuont", "7"], ["--help"],
+    ["--count", "9" * 20], ["--count", "٣"], ["--count", ""], ["--minutes", "45"], ["--minutes", "12.50"],
+    ["--minutes", "1e2"], ["--minutes", "0.5"], ["--minutes", "481"], ["--minutes", "nan"], ["--minutes", ".5"],
+    ["--minutes", "-1"], ["--name", "a b"], ["--name", "größer"], ["--name", "\udcff"], ["--name", ""],
+    ["--folder", "."], ["--folder", "nowhere"], ["--folder", ""], ["--folder", "a", "--folder", "b/../c"],
+    ["--file", "nowhere"], ["--file", "."], ["--file", os.devnull], ["a", "ä"], ["-7"], ["--cuont", "7"], ["--help"],
 )  # fmt: skip
 
 
