@@ -19,6 +19,7 @@ SUMMARIES = {
     "study": "Today's session: what is due, what is next, five questions.",
     "exam": "Sit an exam form under its time limit, or go on with one.",
     "lab": "Practise on a local AWS, step by step.",
+    "sandbox": "A local AWS of your own, for any AWS tool.",
     "report": "Where you stand: weak areas, exams, roadmap, labs.",
     "roadmap": "Your track as a tree; tick items off.",
     "exams": "MLA-C01 and MLA-C02: facts, differences, which one to sit.",

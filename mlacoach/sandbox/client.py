@@ -15,6 +15,8 @@ from mlacoach.errors import MlacoachError, TryAgain
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+# Made in every sandbox; SageMaker, Lambda, Glue and the learner may take it on.
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/mlacoach-sandbox"
 
 # Seen: 1.2 s on a quiet 2-core machine. A cold disk and a virus scanner take far longer.
 START_SECONDS = 60.0
@@ -115,7 +117,7 @@ class Sandbox:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=_own_env(),
+                env=own_env(),
                 start_new_session=True,
             )
 
@@ -127,21 +129,21 @@ class Sandbox:
 
     def _wait_for_port(self, process: subprocess.Popen[bytes]) -> int:
         try:
-            line = _first_line(process, self._start_seconds)
+            line = first_line(process, self._start_seconds)
         except queue.Empty:
             raise TryAgain(
                 f"The sandbox did not start within {self._start_seconds:g} seconds.",
                 "Try again when the machine is less busy.",
             ) from None
         if not line:
-            reason = f" It said: {_last_line(self._log)}" if self._log else ""
+            reason = f" It said: {last_line(self._log)}" if self._log else ""
             raise MlacoachError(
                 f"The sandbox ended before it could answer.{reason}", "Install it anew: pip install 'mlacoach[labs]'"
             )
         return int(json.loads(line)["port"])
 
 
-def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
+def first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
     """The first line of stdout. A thread waits for it: Windows cannot wait for a pipe with a time limit."""
     lines: queue.Queue[bytes] = queue.Queue()
     stdout = process.stdout
@@ -158,7 +160,7 @@ def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
         raise
 
 
-def _own_env() -> dict[str, str]:
+def own_env() -> dict[str, str]:
     """Our environment without the learner's AWS settings: nothing in the server may reach for a real account."""
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
@@ -168,6 +170,7 @@ def _close(pipe: IO[bytes] | None) -> None:
         pipe.close()
 
 
-def _last_line(log: Path) -> str:
+def last_line(log: Path) -> str:
+    """What the server said last."""
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     return lines[-1] if lines else "nothing."

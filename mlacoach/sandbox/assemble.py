@@ -1,0 +1,38 @@
+"""The one place that puts the parts of the sandbox together: moto, the engines, the world."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mlacoach.sandbox import control
+from mlacoach.sandbox.bucket_policy import TlsInside
+from mlacoach.sandbox.call import Wsgi
+from mlacoach.sandbox.dispatch import Dispatch
+from mlacoach.sandbox.engines import Engines
+from mlacoach.sandbox.moto_gaps import SayWhatIsMissing
+from mlacoach.sandbox.world import World
+
+# Each part registers its engines; a part of its own is a line here. None may import what is slow at this point.
+PARTS: Sequence[Callable[[Engines], None]] = (control.register,)
+
+
+def engines() -> Engines:
+    """All engines."""
+    table = Engines()
+    for register in PARTS:
+        register(table)
+    return table
+
+
+def application(table: Engines, world: World, moto_application: Wsgi) -> Wsgi:
+    """What answers every request of the loopback."""
+    return Dispatch(SayWhatIsMissing(TlsInside(moto_application)), table, world)
+
+
+def moto() -> Any:  # noqa: ANN401 - a WSGI application
+    """Moto's own application. We know moto by these two names and its HTTP API alone; both are the same since 5.0."""
+    # moto's own CORS would let any web page read our answers.
+    os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
+    from moto import server  # noqa: PLC0415 - reads the setting above
+
+    return server.DomainDispatcherApplication(server.create_backend_app)  # type: ignore[attr-defined]
