@@ -11,10 +11,11 @@ from botocore.exceptions import ClientError
 
 from mlacoach.cloud import sandbox_session
 from mlacoach.sandbox import REGION, ROLE_ARN
+from mlacoach.sandbox.client import own_key
 
 PATIENCE = 20.0
 ROLE = ROLE_ARN
-SCOPE = "AWS4-HMAC-SHA256 Credential=sandbox/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+SCOPE = "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
 LIMITLESS = Config(parameter_validation=False, retries={"total_max_attempts": 1}, proxies={})
 
 
@@ -38,7 +39,7 @@ def raw(
     given = {
         "X-Amz-Target": target,
         "Content-Type": "application/x-amz-json-1.1",
-        "Authorization": SCOPE.format(region=REGION, service="sagemaker"),
+        "Authorization": SCOPE.format(key=own_key(), region=REGION, service="sagemaker"),
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE)

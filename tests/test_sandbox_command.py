@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mlacoach.errors import UsageFault
+from mlacoach.sandbox.client import KEY, own_key
 from mlacoach.sandbox.environment import script
 from mlacoach.sandbox.fault_rules import rule_of
 from mlacoach.sandbox.lock import is_held
@@ -32,6 +33,12 @@ waiter = boto3.client('sagemaker').get_waiter('endpoint_in_service')
 print(waiter.config.delay, waiter.config.max_attempts)
 raise SystemExit(7)
 """
+
+
+@pytest.fixture(autouse=True)
+def known_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The servers that these tests start know the key of this process."""
+    monkeypatch.setenv(KEY, own_key())
 
 
 @pytest.fixture

@@ -4,16 +4,25 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mlacoach.sandbox import control
+from mlacoach.sandbox import athena, control, glue, jobs, lambda_, serving, workflows
 from mlacoach.sandbox.bucket_policy import TlsInside
 from mlacoach.sandbox.call import Wsgi
 from mlacoach.sandbox.dispatch import Dispatch
 from mlacoach.sandbox.engines import Engines
+from mlacoach.sandbox.lambda_.watching import Watching
 from mlacoach.sandbox.moto_gaps import SayWhatIsMissing
 from mlacoach.sandbox.world import World
 
 # Each part registers its engines; a part of its own is a line here. None may import what is slow at this point.
-PARTS: Sequence[Callable[[Engines], None]] = (control.register,)
+PARTS: Sequence[Callable[[Engines], None]] = (
+    control.register,
+    jobs.register,
+    serving.register,
+    athena.register,
+    glue.register,
+    lambda_.register,
+    workflows.register,
+)
 
 
 def engines() -> Engines:
@@ -26,7 +35,7 @@ def engines() -> Engines:
 
 def application(table: Engines, world: World, moto_application: Wsgi) -> Wsgi:
     """What answers every request of the loopback."""
-    return Dispatch(SayWhatIsMissing(TlsInside(moto_application)), table, world)
+    return Dispatch(SayWhatIsMissing(TlsInside(Watching(moto_application, world))), table, world)
 
 
 def moto() -> Any:  # noqa: ANN401 - a WSGI application

@@ -1,11 +1,14 @@
 """Start the sandbox's server, wait until it answers, and stop it."""
 
+import base64
 import json
 import os
 import queue
+import secrets
 import subprocess
 import sys
 import threading
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +24,13 @@ ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/mlacoach-sandbox"
 # Seen: 1.2 s on a quiet 2-core machine. A cold disk and a virus scanner take far longer.
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
-LABS_EXTRA = ("boto3", "moto", "flask", "flask_cors", "jsonpath_ng", "pyparsing")
+# Who starts a server tells it its access key by this variable; other users cannot read it.
+KEY = "MLACOACH_SANDBOX_KEY"
+KEY_BYTES = 10
+LABS_EXTRA = (
+    *("boto3", "moto", "flask", "flask_cors", "jsonpath_ng", "pyparsing"),
+    *("xgboost", "sklearn", "pandas", "duckdb", "sqlglot", "PIL"),
+)
 
 
 def need_labs_extra() -> None:
@@ -117,7 +126,7 @@ class Sandbox:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=own_env(),
+                env={**own_env(), KEY: own_key()},
                 start_new_session=True,
             )
 
@@ -158,6 +167,17 @@ def first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
         process.kill()
         reader.join()
         raise
+
+
+@cache
+def own_key() -> str:
+    """The access key of every sandbox that this process starts; they answer to no key that they did not give out."""
+    return os.environ.get(KEY) or new_key()
+
+
+def new_key() -> str:
+    """An access key that nobody can guess."""
+    return "AKIA" + base64.b32encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 def own_env() -> dict[str, str]:

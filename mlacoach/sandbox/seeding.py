@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from mlacoach.sandbox.call import Environ, Wsgi
 from mlacoach.sandbox.client import ACCOUNT, ROLE_ARN
-from mlacoach.sandbox.world import ACCESS_KEY
 
 ROLE = ROLE_ARN.rpartition("/")[2]
 TRUSTED = (
@@ -52,7 +51,7 @@ def empty(moto: Wsgi) -> None:
 
 def _iam(moto: Wsgi, **form: str) -> None:
     body = urlencode({"Version": "2010-05-08", **form}).encode()
-    scope = f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20260101/us-east-1/iam/aws4_request, SignedHeaders=host"
+    scope = "AWS4-HMAC-SHA256 Credential=sandbox/20260101/us-east-1/iam/aws4_request, SignedHeaders=host"
     _post(moto, "/", body, {"HTTP_AUTHORIZATION": scope, "CONTENT_TYPE": "application/x-www-form-urlencoded"})
 
 

@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 
 from mlacoach.sandbox import assemble, seeding
 from mlacoach.sandbox.call import Environ, StartResponse, Wsgi
+from mlacoach.sandbox.client import KEY, new_key
 from mlacoach.sandbox.insides import Insides
+from mlacoach.sandbox.keys import KnownKeys
 from mlacoach.sandbox.lock import Held, holding
 from mlacoach.sandbox.reaper import reap
 from mlacoach.sandbox.state import Places, State, forget_state, write_state
@@ -73,9 +75,10 @@ class Server:
         self._engines = assemble.engines()
         _empty(folder)
         self._http = _http_server(port, LoopbackOnly(self._call))
-        self.world = World(self.url, folder, seed)
+        self.world = World(self.url, folder, seed, access_key=os.environ.pop(KEY, "") or new_key())
         inner = assemble.application(self._engines, self.world, self._moto)
-        self.insides = Insides(inner, self.world, self.token, self.reset, self.over.set)
+        guarded = KnownKeys(inner, self.world.access_key)
+        self.insides = Insides(guarded, self.world, self.token, self.reset, self.over.set)
         seeding.seed(self._moto)
 
     @property

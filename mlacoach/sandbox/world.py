@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from mlacoach.sandbox.call import Call
-from mlacoach.sandbox.client import ACCOUNT, REGION
+from mlacoach.sandbox.client import ACCOUNT, REGION, new_key
 from mlacoach.sandbox.fault_rules import FaultRules
 from mlacoach.sandbox.records import Records
 from mlacoach.sandbox.supervisor import Supervisor
 from mlacoach.sandbox.telling import Events, Logs, Metrics
 
-# The sandbox's own key: whoever uses it is the account's root, as in moto.
-ACCESS_KEY = "sandbox"
 ATTEMPTS = 2
 POOL = 50
 
@@ -35,6 +33,7 @@ class World:
         folder: the work folder, for us alone; emptied at the start and by `reset`.
         seed: what all chance is drawn from.
         clock: the time.
+        access_key: our own; whoever uses it is the account's root, as in moto.
     """
 
     url: str
@@ -43,6 +42,7 @@ class World:
     clock: Callable[[], datetime] = _utc_now
     account: str = ACCOUNT
     region: str = REGION
+    access_key: str = field(default_factory=new_key)
     store: Records = field(default_factory=Records)
     faults: FaultRules = field(init=False)
     supervisor: Supervisor = field(init=False)
@@ -68,9 +68,9 @@ class World:
         """Chance of this name: the same seed and name draw the same."""
         return random.Random(f"{self.seed}/{name}")
 
-    def client(self, service: str, region: str | None = None, access_key: str = ACCESS_KEY) -> Any:  # noqa: ANN401
+    def client(self, service: str, region: str | None = None, access_key: str = "") -> Any:  # noqa: ANN401
         """A boto3 client to our own port; the same one each time, and safe for threads."""
-        key = (service, region or self.region, access_key)
+        key = (service, region or self.region, access_key or self.access_key)
         with self._lock:
             if key not in self._clients:
                 self._clients[key] = _new_client(self.url, *key)

@@ -115,6 +115,13 @@ DIFFERENCES: Mapping[str, Difference] = {
         must_run=True,
         busy=("Creating", "Updating", "RollingBack", "SystemUpdating", "Deleting"),
         busy_says='Cannot update in-progress endpoint "{arn}".',
+        # What one update asks for is kept apart from what the last one left; its runner takes it up.
+        renames={
+            "DeploymentConfig": "_DeploymentConfig",
+            "RetainDeploymentConfig": "_RetainDeploymentConfig",
+            "RetainAllVariantProperties": "_RetainAllVariantProperties",
+            "ExcludeRetainedVariantProperties": "_ExcludeRetainedVariantProperties",
+        },
     ),
     "InferenceComponent": replace(HOSTING, must_run=True, busy=("Creating", "Updating")),
     "InferenceExperiment": Difference(must_run=True, stops=("Running", "Created")),
