@@ -12,6 +12,7 @@ from mlacoach.learning.items import GUESSING, LEVEL_MEANS, LEVEL_SD, LOG_SLOPE_S
 WEIGHTS: Array = np.array([0.28, 0.26, 0.22, 0.24])
 ITEMS = 600
 LENGTH = 65
+QUOTAS = (18, 17, 14, 16)
 
 # Seven of ten questions are multiple choice, as in our own bank.
 KINDS = tuple(GUESSING)
@@ -60,7 +61,7 @@ def cohort(truth: ItemBank, theta: Array, rng: np.random.Generator) -> Array:
 def random_forms(bank: ItemBank, learners: int, rng: np.random.Generator) -> Indices:
     """A random form of 65 for each learner, by the blueprint; shape (learners, 65)."""
     parts = []
-    for domain, quota in enumerate((18, 17, 14, 16)):
+    for domain, quota in enumerate(QUOTAS):
         members = np.flatnonzero(bank.domain == domain)
         order = np.argsort(rng.random((learners, members.size)), axis=1)[:, :quota]
         parts.append(members[order])

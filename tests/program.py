@@ -37,8 +37,10 @@ main()
 # So wide that no line of the content is broken.
 WIDE = "4000"
 PATIENCE = 30
-PROMPTS = ("(h for help): ", "Enter leaves it: ", "Type yes: ")
-HEADING = re.compile(r"^((?:Gate question|Question|Review) (\d+) of (\d+)( \(flagged\))?)\s*$", re.MULTILINE)
+PROMPTS = ("(h for help): ", "Enter goes on: ", "Enter leaves it: ", "Type yes: ")
+HEADING = re.compile(
+    r"^((?:Gate question|Question|Review) (\d+) of (?:at most )?(\d+)( \(flagged\))?)\s*$", re.MULTILINE
+)
 ENTRY = re.compile(r"^  ([a-z1-9])\)  (.*?)\s*$", re.MULTILINE)
 
 

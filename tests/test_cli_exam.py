@@ -1,6 +1,7 @@
 """`mlacoach exam`: the paper, the clock, going on, handing in, and what a sitting comes to."""
 
 import json
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,20 @@ def paper(program: Program) -> list[str]:
     return json.loads(row[0])
 
 
+def scored(program: Program) -> set[str]:
+    """The questions of the last exam that counted."""
+    review = program.run("exam", "review", "--json").json
+    return {one["question"] for one in review["questions"] if one["scored"]}
+
+
+def counting(program: Program) -> int:
+    """How many right answers counted."""
+    (row,) = program.rows("SELECT count(*) FROM sitting_events WHERE kind IN ('submit', 'expire')")
+    assert row[0] == 1
+    right = {row[0] for row in program.rows("SELECT question FROM answers WHERE correct")}
+    return len(right & scored(program))
+
+
 def answer(running: Running, right: int, wrong: int) -> None:
     """Answer the next questions."""
     for number in range(right + wrong):
@@ -43,7 +58,7 @@ def domains(library: Library, questions: list[str], exam: str) -> Counter[str]:
 def test_a_timed_form_follows_the_blueprint(program: Program, library: Library) -> None:
     run = program.run("exam", "--timed", "--exam", "MLA-C02", code=5)
 
-    assert run.out.startswith("MLA-C02, standard form: 65 questions, 2:10:00 left.")
+    assert run.out.startswith("MLA-C02, standard: 65 questions, 2:10:00 left. ")
     assert domains(library, paper(program), "MLA-C02") == {"1": 18, "2": 16, "3": 16, "4": 15}
     assert len(set(paper(program))) == 65
     assert program.rows("SELECT deadline FROM sittings") == [("2026-11-21T14:10:00.000+00:00",)]
@@ -79,7 +94,7 @@ def test_the_same_seed_lays_the_same_paper(home: Path) -> None:
 def test_without_a_seed_each_paper_is_another(program: Program) -> None:
     program.run("exam", "--untimed", code=5)
     first = paper(program)
-    program.run("exam", "--abandon")
+    program.run("exam", "abandon")
     program.run("exam", "--untimed", code=5)
 
     assert paper(program) != first
@@ -94,7 +109,7 @@ def test_a_question_comes_again_only_where_its_domain_has_no_other(program: Prog
     kinds = library.exam("MLA-C02").forms["standard"].kinds
     bank = [one.id for one in library.questions.values() if one.serves("MLA-C02") and one.kind in kinds]
     stock, laid = domains(library, bank, "MLA-C02"), domains(library, first, "MLA-C02")
-    assert again == {name: max(2 * laid[name] - stock[name], 0) for name in "1234"}
+    assert {name: again[name] for name in "1234"} == {name: max(2 * laid[name] - stock[name], 0) for name in "1234"}
 
 
 def test_it_goes_on_where_it_was_left(program: Program) -> None:
@@ -111,11 +126,11 @@ def test_it_goes_on_where_it_was_left(program: Program) -> None:
         before = running.ask("n")
         left = running.finish(code=5, typed="q\n")
     assert left.err == (
-        "Saved: 2 of 65 questions are answered. The clock goes on.\nGo on with `mlacoach exam --resume`.\n"
+        "Saved: 2 of 65 questions are answered. The clock goes on.\nGo on with `mlacoach exam resume`.\n"
     )
     program.set_clock(NOW + timedelta(minutes=30))
 
-    with program.start("exam", "--resume") as running:
+    with program.start("exam", "resume") as running:
         again = running.until_prompt()
         overview = running.ask("r")
         time = running.ask("t")
@@ -142,7 +157,7 @@ def test_a_second_exam_waits_for_the_first(program: Program) -> None:
 
     run = program.run("exam", "--timed", code=2)
 
-    assert run.err == ("An exam is still open.\nGo on with `mlacoach exam --resume`, or drop it with `--abandon`.\n")
+    assert run.err == ("An exam is still open.\nGo on with `mlacoach exam resume`, or drop it with `exam abandon`.\n")
     assert program.rows("SELECT count(*) FROM sittings") == [(1,)]
 
 
@@ -152,16 +167,18 @@ def test_the_score_by_domain_is_what_a_recount_gives(program: Program, library: 
         program.set_clock(NOW + timedelta(minutes=61, seconds=5))
         run = running.finish(typed=HAND_IN)
     right = [row[0] for row in program.rows("SELECT question FROM answers WHERE correct")]
-    laid, won = (domains(library, names, "MLA-C02") for names in (paper(program), right))
-    (sat,) = program.run("exam", "--list", "--json").json["exams"]
+    counted = scored(program)
+    won = domains(library, [name for name in right if name in counted], "MLA-C02")
+    laid = domains(library, [name for name in paper(program) if name in counted], "MLA-C02")
+    (sat,) = program.run("exam", "list", "--json").json["exams"]
 
-    assert len(right) == 20
-    assert sat["domains"] == {name: {"right": won[name], "questions": laid[name]} for name in "1234"}
-    assert (sat["right"], sat["questions"], sat["unanswered"]) == (20, 65, 30)
+    assert (len(right), len(counted)) == (20, 50)
+    assert sat["domains"] == {name: {"right": won[name], "scored": laid[name]} for name in "1234"}
+    assert (sat["right"], sat["scored"], sat["questions"], sat["unanswered"]) == (won.total(), 50, 65, 30)
     assert (sat["exam"], sat["form"], sat["ended"], sat["seconds"]) == ("MLA-C02", "standard", "submit", 3665.0)
-    assert "MLA-C02: 20 of 65 (31%, 90 % interval" in run.out
-    assert "30 without an answer." in run.out
-    assert "Time: 1:01:05." in run.out
+    assert f"MLA-C02 standard: {won.total()} of 50 ({won.total() / 50:.0%}, 90 % interval" in run.out
+    assert "30 without an answer: each counts as wrong." in run.out
+    assert "Time: 1:01:05; " in run.out
     for domain in library.exam("MLA-C02").domains:
         assert f"  {domain.id} {domain.name}: {won[domain.id]} of {laid[domain.id]} (" in run.out
     assert program.rows("SELECT count(*), sum(response = '[]') FROM answers") == [(65, 30)]
@@ -211,7 +228,7 @@ def test_an_answer_after_the_deadline_does_not_count(program: Program) -> None:
         run = running.finish(typed=f"{late.right}\n")
 
     assert "Time is up: the exam hands itself in." in run.out
-    assert "3 of 65" in run.out
+    assert f"{counting(program)} of 50 (" in run.out
     assert program.rows("SELECT sum(correct), count(*) FROM answers") == [(3, 65)]
     assert program.rows("SELECT kind, at FROM sitting_events ORDER BY rowid DESC LIMIT 1") == [
         ("expire", "2026-11-21T14:10:00.000+00:00")
@@ -230,14 +247,16 @@ def test_a_deadline_that_passed_while_away_hands_in_what_was_there(program: Prog
     left_with_three_right(program)
     program.set_clock(NOW + timedelta(days=3))
 
-    run = program.run("exam", "--resume")
-    (sat,) = program.run("exam", "--list", "--json").json["exams"]
+    run = program.run("exam", "resume")
+    (sat,) = program.run("exam", "list", "--json").json["exams"]
 
     assert run.out.startswith("Time ran out at ")
-    assert "MLA-C02: 3 of 65" in run.out
-    assert (sat["ended"], sat["right"], sat["unanswered"], sat["seconds"]) == ("expire", 3, 61, 130 * 60.0)
+    assert f"MLA-C02 standard: {counting(program)} of 50 (" in run.out
+    assert (sat["ended"], sat["right"], sat["unanswered"]) == ("expire", counting(program), 61)
+    assert sat["seconds"] == 130 * 60.0
+    assert program.rows("SELECT sum(correct) FROM answers") == [(3,)]
     assert program.rows("SELECT count(*) FROM answers") == [(65,)]
-    program.run("exam", "--resume", code=2)
+    program.run("exam", "resume", code=2)
 
 
 def test_a_new_exam_may_begin_after_a_deadline_passed(program: Program) -> None:
@@ -246,7 +265,7 @@ def test_a_new_exam_may_begin_after_a_deadline_passed(program: Program) -> None:
 
     run = program.run("exam", "--timed", code=5)
 
-    assert "MLA-C02: 3 of 65" in run.out
+    assert f"MLA-C02 standard: {counting(program)} of 50 (" in run.out
     assert "Question 1 of 65" in run.out
     assert program.rows("SELECT count(*) FROM sittings") == [(2,)]
 
@@ -255,7 +274,7 @@ def test_an_untimed_exam_never_runs_out(program: Program) -> None:
     program.run("exam", "--untimed", code=5)
     program.set_clock(NOW + timedelta(days=300))
 
-    run = program.run("exam", "--resume", typed="t\n", code=5)
+    run = program.run("exam", "resume", typed="t\n", code=5)
 
     assert "Untimed." in run.out
 
@@ -266,13 +285,13 @@ def test_an_abandoned_exam_does_not_count(program: Program) -> None:
         running.until_prompt()
         running.finish(code=5)
 
-    run = program.run("exam", "--abandon")
+    run = program.run("exam", "abandon")
 
-    assert run.out == "Dropped the MLA-C02 form of 2026-11-21 12:00.\n"
+    assert run.out == "Dropped: MLA-C02 standard of 2026-11-21 12:00.\n"
     assert program.rows("SELECT * FROM answers") == []
-    assert program.run("exam", "--list", "--json").json["exams"] == []
-    assert "No exam has been sat yet" in program.run("exam", "--list").out
-    program.run("exam", "--resume", code=2)
+    assert program.run("exam", "list", "--json").json["exams"] == []
+    assert "No exam has been sat yet" in program.run("exam", "list").out
+    program.run("exam", "resume", code=2)
 
 
 def test_an_exam_handed_in_from_another_window_counts_once(program: Program) -> None:
@@ -280,10 +299,10 @@ def test_an_exam_handed_in_from_another_window_counts_once(program: Program) -> 
     with program.start("exam", "--untimed") as first:
         answer(first, right=2, wrong=0)
         first.until_prompt()
-        program.run("exam", "--resume", typed=HAND_IN)
+        program.run("exam", "resume", typed=HAND_IN)
         run = first.finish(typed=HAND_IN)
 
-    assert "2 of 65" in run.out
+    assert f"MLA-C02 standard: {counting(program)} of 50 (" in run.out
     assert program.rows("SELECT count(*) FROM answers") == [(65,)]
     assert program.rows("SELECT count(*) FROM sitting_events WHERE kind = 'submit'") == [(1,)]
 
@@ -293,10 +312,10 @@ def test_an_exam_that_expires_in_two_windows_counts_once(program: Program) -> No
         answer(first, right=2, wrong=0)
         first.until_prompt()
         program.set_clock(NOW + timedelta(days=1))
-        program.run("exam", "--list")
+        program.run("exam", "list")
         run = first.finish(typed="n\n")
 
-    assert "2 of 65" in run.out
+    assert f"MLA-C02 standard: {counting(program)} of 50 (" in run.out
     assert program.rows("SELECT count(*) FROM answers") == [(65,)]
 
 
@@ -314,15 +333,23 @@ def test_what_an_exam_got_wrong_comes_back_as_a_review(program: Program) -> None
 
 def test_the_list_and_its_json_agree(program: Program) -> None:
     program.run("exam", "--untimed", "--exam", "MLA-C01", "--seed", "5", typed=HAND_IN)
-    listed = program.run("exam", "--list").out
-    document = program.run("exam", "--list", "--json").json
+    listed = program.run("exam", "list").out
+    document = program.run("exam", "list", "--json").json
 
-    assert listed.startswith("2026-11-21 MLA-C01 standard: 0 of 65 (0%, 90 % interval 0% to ")
+    (sat,) = document["exams"]
+    assert listed.startswith(f"{sat['id'][:12]}  2026-11-21 MLA-C01 standard: 0 of 50 (0%, 90 % interval 0% to ")
+    predicted = sat["predicted"]
+    low, high = predicted["interval_90"]
+    told = re.search(r"; predicted score (\d+) \((\d+) to (\d+)\)\n$", listed)
+    assert told
+    assert [float(number) for number in told.groups()] == pytest.approx([predicted["score"], low, high], abs=0.51)
     assert (document["schema"], document["version"]) == ("mlacoach.exams-sat", 1)
     assert [(sat["exam"], sat["seed"], sat["right"]) for sat in document["exams"]] == [("MLA-C01", 5, 0)]
 
 
-@pytest.mark.parametrize("line", ["zz", "99", "0", "-1", "a b c d e f", "x y"])
+@pytest.mark.parametrize(
+    "line", ["zz", "99", "0", "-1", "a b c d e f", "x y", "n 3", "f 2", "q now", "t 1", "s", "s z"]
+)
 def test_a_line_that_means_nothing_changes_nothing(program: Program, line: str) -> None:
     with program.start("exam", "--untimed", "--seed", "1") as running:
         running.until_prompt()

@@ -37,6 +37,8 @@ COMMANDS = [
     [], *[[name] for name in SUMMARIES],
     ["roadmap", "done"], ["roadmap", "undo"], ["roadmap", "next"], ["roadmap", "tracks"],
     ["content", "check"], ["content", "stats"], ["content", "coverage"],
+    ["exam", "resume"], ["exam", "abandon"], ["exam", "list"], ["exam", "result"], ["exam", "review"],
+    ["bank", "calibrate"],
 ]  # fmt: skip
 
 

@@ -38,8 +38,8 @@ WRONG = [
     (["exam", "--timed", "--seed", "99999999999999999999"], "--seed"),
     (["exam", "--timed", "--seed", "-99999999999999999999"], "--seed"),
     (["exam"], "Say how to sit it."),
-    (["exam", "--resume"], "No exam is open."),
-    (["exam", "--abandon"], "No exam is open."),
+    (["exam", "resume"], "No exam is open."),
+    (["exam", "abandon"], "No exam is open."),
     (["--pack", "/nowhere", "exams"], "/nowhere is no pack."),
     (["study", "more"], "more"),
     (["roadmap", "done"], "items"),
@@ -71,22 +71,59 @@ def test_a_value_that_cannot_be_is_refused(program: Program, words: list[str], w
     assert run.out == ""
 
 
-@pytest.mark.parametrize(
-    "flags",
-    [
-        ("--timed", "--untimed"),
-        ("--timed", "--resume"),
-        ("--resume", "--abandon"),
-        ("--list", "--abandon"),
-        ("--list", "--json", "--timed"),
-    ],
-)
+APART = [
+    (["--timed", "--untimed"], "--timed and --untimed do not go together."),
+    (["--practice", "--timed"], "--timed and --practice do not go together."),
+    (["--mini", "--untimed"], "--mini and --untimed do not go together."),
+    (["--mini", "--form", "beta"], "--mini and --form do not go together."),
+    (["--mini", "--questions", "30"], "--mini and --questions do not go together."),
+    (["--weak", "--missed"], "--weak and --missed do not go together."),
+    (["--domain", "2", "--task", "2.1"], "--domain and --task do not go together."),
+    (["--skill", "2.1.5", "--flagged"], "--skill and --flagged do not go together."),
+    (["--domain", "2", "--final"], "--domain and --final do not go together."),
+    (["--task", "2.1", "--form", "beta"], "--task and --form do not go together."),
+    (["--timed", "--plain", "--web"], "--plain and --web do not go together."),
+    (["--timed", "--questions", "30"], "A whole form has as many questions as the exam."),
+    (["--timed", "--accommodation", "45"], "45 extra minutes are not given."),
+    (["--untimed", "--accommodation", "30"], "Without a clock there are no extra minutes."),
+    (["--final", "--untimed", "--accommodation", "30"], "Without a clock there are no extra minutes."),
+    (["--domain", "2", "--accommodation", "30"], "Without a clock there are no extra minutes."),
+    (["--form", "beta"], "Say how to sit it."),
+    (["--seed", "0"], "Say how to sit it."),
+    (["--exam", "MLA-C01", "--accommodation", "30"], "Say how to sit it."),
+    (["--timed", "resume"], "`exam resume` goes without the flags of a new exam."),
+    (["--timed", "list", "--json"], "`exam list` goes without the flags of a new exam."),
+    (["--plain", "abandon"], "`exam abandon` goes without the flags of a new exam."),
+]
+
+
+@pytest.mark.parametrize(("flags", "what"), APART, ids=[" ".join(flags) for flags, _ in APART])
 def test_flags_that_exclude_each_other_are_refused_before_anything_happens(
-    program: Program, flags: tuple[str, ...]
+    program: Program, flags: list[str], what: str
 ) -> None:
     run = program.run("exam", *flags, code=2)
 
-    assert run.err.startswith("Those flags do not go together.\nGive one of ")
+    assert run.err.splitlines()[0] == what
+    assert len(run.err.splitlines()) == 2
+    assert run.out == ""
+    assert not program.database.exists()
+
+
+def test_flags_without_a_manner_do_not_go_on_with_the_exam_that_is_open(program: Program) -> None:
+    """Whoever asks for another form is not put into the one that is open."""
+    program.run("exam", "--timed", code=5)
+
+    run = program.run("exam", "--form", "beta", code=2)
+
+    assert run.err.startswith("Say how to sit it.\n")
+    assert run.out == ""
+
+
+@pytest.mark.parametrize("commands", [("resume", "abandon"), ("list", "abandon")], ids=" ".join)
+def test_one_thing_is_done_with_an_exam_at_a_time(program: Program, commands: tuple[str, str]) -> None:
+    run = program.run("exam", *commands, code=2)
+
+    assert "abandon" in run.err
     assert not program.database.exists()
 
 

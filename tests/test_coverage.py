@@ -34,8 +34,8 @@ QUESTION = Question(
     references=(),
     verified=DAY,
 )
-CARD = Flashcard("card", "What?", "That.", NOTHING, frozenset({"hats"}), (), DAY)
-LESSON = Lesson("reading", "Hats", NOTHING, frozenset(), 5, DAY, (), "Text.")
+CARD = Flashcard("card", "Deck", "What?", "That.", NOTHING, frozenset({"hats"}), (), DAY)
+LESSON = Lesson("reading", "Hats", (), NOTHING, frozenset(), 5, (), DAY, (), "Text.")
 LAB = LabFacts("hats-lab", Path(), "Hats", "It is short.", NOTHING, frozenset(), 5, ("Amazon S3",), 0, 0, DAY, ())
 ITEM = Item(
     id="all",

@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fsrs import Card, Rating, Scheduler
 
+from mlacoach.coach import Coach
+from mlacoach.coach.quiz import log
 from mlacoach.learning.memory import rating, recall, reviewed
+from mlacoach.store.answers import Answered
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -68,3 +71,17 @@ def test_recall_is_ninety_per_cent_on_the_day_a_point_is_due() -> None:
     assert recall(card, due) == pytest.approx(0.9, abs=0.01)
     assert recall(card, START) == pytest.approx(1.0)
     assert recall(card, due + timedelta(days=60)) < recall(card, due)
+
+
+def test_close_to_the_exam_a_point_comes_back_earlier(coach: Coach) -> None:
+    """In the last three weeks 95 % are to be remembered instead of 90 %."""
+    question = next(iter(coach.library.questions.values()))
+    due = []
+    for exam_on in (None, coach.now().date() + timedelta(days=10)):
+        coach.store.profile.put({"exam_date": exam_on.isoformat() if exam_on else None}, coach.now())
+        card, _ = reviewed(None, Rating.Good, coach.now() - timedelta(days=9))
+        coach.store.answers.remember(question.id, coach.now(), card)
+        log(coach, question, Answered(question.id, (), True, 30.0, "sure", "review"))
+        due.append(coach.store.answers.next_due())
+
+    assert due[1] < due[0]

@@ -93,16 +93,16 @@ def test_a_stored_family_is_created_described_listed_updated_and_deleted(sagemak
 
 def test_nothing_that_must_run_is_pretended(sagemaker: Any) -> None:  # noqa: ANN401
     code, message = refused(
-        sagemaker.create_processing_job,
-        ProcessingJobName="a",
-        ProcessingResources={"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}},
-        AppSpecification={"ImageUri": "a"},
+        sagemaker.create_compilation_job,
+        CompilationJobName="a",
         RoleArn=ROLE,
+        OutputConfig={"S3OutputLocation": "s3://a/b"},
+        StoppingCondition={"MaxRuntimeInSeconds": 60},
     )
 
     assert code == "UnknownOperationException"
     assert "is not emulated by the sandbox" in message
-    assert sagemaker.list_processing_jobs()["ProcessingJobSummaries"] == []
+    assert sagemaker.list_compilation_jobs()["CompilationJobSummaries"] == []
     assert refused(sagemaker.list_aliases, ImageName="a")[0] == "UnknownOperationException"
 
 

@@ -16,6 +16,7 @@ from mlacoach.store.answers import Answered
 from mlacoach.store.database import APPLICATION_ID, LATEST, connect, locked, open_file
 from mlacoach.store.migrations import migrations
 from mlacoach.store.rows import new_id
+from mlacoach.store.sittings import SittingRow
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MAKE = """
@@ -34,6 +35,7 @@ TABLES = {
     "reviews": "INSERT INTO reviews (id, at, point, rating) VALUES ('1', 'now', 'p', 'good')",
     "memory": "INSERT INTO memory (point, due, card) VALUES ('p', 'now', x'00')",
     "ticks": "INSERT INTO ticks (id, at, item, state) VALUES ('1', 'now', x'00', 'done')",
+    "doubts": "INSERT INTO doubts (id, at, question, text) VALUES ('1', 'now', 'q', x'00')",
     "sittings": "INSERT INTO sittings (id, at, exam, form, seed, paper) VALUES ('1', 'now', 'e', 'f', 'seven', '[]')",
     "sitting_events": "INSERT INTO sitting_events (id, at, sitting, kind) VALUES ('1', x'00', '1', 'show')",
     "lab_runs": "INSERT INTO lab_runs (id, at, lab, version, target, account, region) "
@@ -106,9 +108,9 @@ def test_a_second_connection_sees_every_write_at_once(file: Path) -> None:
     seen.append(counts())
     store.profile.put({"exam": "MLA-C02"}, NOW)
     seen.append(counts())
-    sitting = store.sittings.begin("MLA-C02", "standard", 1, None, ("question",), NOW)
+    store.sittings.begin(SittingRow("1", NOW, "MLA-C02", "standard", 1, None, ("question",), {}, None, None))
     seen.append(counts())
-    store.sittings.add(sitting, "show", NOW, "question")
+    store.sittings.add("1", "show", NOW, "question")
     seen.append(counts())
     store.close()
     other.close()

@@ -1,103 +1,276 @@
 """`mlacoach exam`."""
 
+import os
+import sys
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from mlacoach.cli.context import open_coach
+from mlacoach.cli import Terminated
+from mlacoach.cli.context import open_coach, packs
+from mlacoach.cli.exam_data import result_data, review_data
+from mlacoach.cli.exam_flags import check_flags, given_flags, has_clock, has_manner
 from mlacoach.cli.output import print_json
 from mlacoach.coach import Coach
-from mlacoach.coach.exam import ExamSession, Result, abandon, begin, hand_in_expired, results, resume, unfinished
-from mlacoach.errors import UsageFault
-from mlacoach.screen.console import stdout
-from mlacoach.screen.line_exam import print_result, sit
-from mlacoach.screen.report import exam_line
+from mlacoach.coach import exam as use
+from mlacoach.coach.exam import ExamSession, Plan, Wish
+from mlacoach.coach.exam.prediction import Prediction
+from mlacoach.coach.exam.results import Result, result_of, results
+from mlacoach.coach.report import weak_tasks
+from mlacoach.coach.setup import profile
+from mlacoach.curriculum.questions import Question
+from mlacoach.curriculum.reading import ServiceNote
+from mlacoach.curriculum.services import named_in
+from mlacoach.errors import UnknownId, UsageFault
+from mlacoach.screen.ask import read_line
+from mlacoach.screen.console import has_room, stdout
+from mlacoach.screen.line_exam import Notes, lacking, left, sit, way
+from mlacoach.screen.result import SHOWN_ID, exam_line, print_result, score_text
+from mlacoach.screen.review import Filter, print_review
+from mlacoach.store.sittings import SittingRow
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 LARGEST_SEED = 2**31
+ExamOption = Annotated[
+    str | None, typer.Option("--exam", help="MLA-C01 or MLA-C02; without it, the one you prepare for.")
+]
+SittingArgument = Annotated[
+    str | None, typer.Argument(help="The exam's id, as `exam list` shows it; without it, the last.")
+]
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+@app.callback()
+def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
+    ctx: typer.Context,
+    code: ExamOption = None,
+    timed: Annotated[  # noqa: ARG001 - `given` has it
+        bool, typer.Option("--timed", help="The whole form under the exam's own time limit.")
+    ] = False,
+    untimed: Annotated[  # noqa: ARG001
+        bool, typer.Option("--untimed", help="The whole form without a clock.")
+    ] = False,
+    form: Annotated[
+        str | None, typer.Option(help="The form: standard, or beta for MLA-C02; without it, standard.")
+    ] = None,
+    mini: Annotated[bool, typer.Option("--mini", help="20 questions in 40 minutes.")] = False,
+    adaptive: Annotated[
+        bool, typer.Option("--adaptive", help="Each question follows from your answers; forward only.")
+    ] = False,
+    practice: Annotated[
+        bool, typer.Option("--practice", help="Explain after each answer; the clock can pause.")
+    ] = False,
+    domain: Annotated[str | None, typer.Option(help="Only this domain, such as 2.")] = None,
+    task: Annotated[str | None, typer.Option(help="Only this task, such as 2.1.")] = None,
+    skill: Annotated[str | None, typer.Option(help="Only this skill, such as 2.1.5.")] = None,
+    weak: Annotated[bool, typer.Option("--weak", help="From your three weakest tasks.")] = False,
+    missed: Annotated[bool, typer.Option("--missed", help="What you answered wrong last time.")] = False,
+    flagged: Annotated[bool, typer.Option("--flagged", help="What you flagged.")] = False,
+    final: Annotated[
+        bool, typer.Option("--final", help="Certification level, nothing that you have seen, under the clock.")
+    ] = False,
+    questions: Annotated[
+        int | None, typer.Option(min=1, max=200, help="How many questions, for parts and adaptive exams.")
+    ] = None,
+    accommodation: Annotated[
+        int | None, typer.Option(help="Extra minutes: 30, for those who sit it in a second language.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=LARGEST_SEED, help="Lay the same paper again.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="In lines, without redrawing.")] = False,
+    web: Annotated[bool, typer.Option("--web", help="In the browser, on this machine only.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Start without asking.")] = False,
+) -> None:
+    """Sit an exam form under its time limit, or go on with one."""
+    given = given_flags(ctx.params)
+    if ctx.invoked_subcommand:
+        if given:
+            raise UsageFault(
+                f"`exam {ctx.invoked_subcommand}` goes without the flags of a new exam.", "Leave them away."
+            )
+        return
+    check_flags(given)
+    coach = open_coach(ctx)
+    seat = partial(_serve, ctx) if web else partial(_sit, plain=plain)
+    late = _tell_expired(coach)
+    if not has_manner(given):
+        if not use.unfinished(coach):
+            if late:
+                return
+            raise UsageFault(
+                "Say how to sit it.", "`mlacoach exam --timed` is the whole form; `--help` lists the others."
+            )
+        seat(coach, use.resume(coach))
+        return
+    sources = {"weak": weak, "missed": missed, "flagged": flagged, "final": final}
+    wish = Wish(
+        exam=code or profile(coach).exam.id,
+        form=form or "standard",
+        # A mini form has its own clock, which also goes with practice.
+        timed=has_clock(given) and not mini,
+        adaptive=adaptive,
+        practice=practice,
+        mini=mini,
+        part=domain or task or skill or "",
+        source=next((name for name, chosen in sources.items() if chosen), "bank"),
+        questions=questions,
+        extra_minutes=accommodation or 0,
+    )
+    chosen = coach.rng.randrange(LARGEST_SEED) if seed is None else seed
+    tasks = weak_tasks(coach, coach.library.exam(wish.exam)) if weak else ()
+    plan = use.make(coach, wish, tasks)
+    drawn = not plain and not web and has_room(os.environ)
+    if drawn and not yes and not use.unfinished(coach) and not _agreed(use.lay_out(coach, plan, chosen)[0]):
+        return
+    seat(coach, use.begin(coach, plan, chosen))
+
+
+def _agreed(plan: Plan) -> bool:
+    """Say what the room has no place for, before the clock starts; whether to go on."""
+    notice = " ".join(sentence for sentence in (way(plan) if plan.adaptive else "", lacking(plan)) if sentence)
+    if not notice:
+        return True
+    stdout().print(Text(notice))
+    return read_line(stdout(), "Enter starts it, q leaves: ").lower() not in {"q", "quit", "n", "no"}
 
 
 @app.command()
-def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
-    ctx: typer.Context,
-    timed: Annotated[bool, typer.Option("--timed", help="Sit a whole form under the exam's own time limit.")] = False,
-    untimed: Annotated[bool, typer.Option("--untimed", help="Sit a whole form without a clock.")] = False,
-    code: Annotated[
-        str | None, typer.Option("--exam", help="MLA-C01 or MLA-C02; without it, the one you prepare for.")
-    ] = None,
-    form: Annotated[str, typer.Option(help="The form: standard, or beta for MLA-C02.")] = "standard",
-    seed: Annotated[int | None, typer.Option(min=0, max=LARGEST_SEED, help="Lay the same paper again.")] = None,
-    plain: Annotated[bool, typer.Option("--plain", help="In lines, without redrawing: what there is today.")] = False,  # noqa: ARG001
-    go_on: Annotated[bool, typer.Option("--resume", help="Go on with the exam that is open.")] = False,
-    drop: Annotated[bool, typer.Option("--abandon", help="Drop the exam that is open; it does not count.")] = False,
-    listed: Annotated[bool, typer.Option("--list", help="List the exams that you sat.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --list: as JSON.")] = False,
+def resume(
+    ctx: typer.Context, plain: Annotated[bool, typer.Option("--plain", help="In lines, without redrawing.")] = False
 ) -> None:
-    """Sit an exam form under its time limit, or go on with one."""
-    if sum((timed, untimed, go_on, drop, listed)) > 1:
-        raise UsageFault(
-            "Those flags do not go together.", "Give one of --timed, --untimed, --resume, --abandon, --list."
-        )
+    """Go on with the exam that is open, where it was left."""
     coach = open_coach(ctx)
-    if listed:
-        _list(coach, as_json=as_json)
-        return
-    late = _tell_expired(coach)
-    if drop:
-        row = abandon(coach)
-        stdout().print(Text(f"Dropped the {row.exam} form of {row.at.astimezone():%Y-%m-%d %H:%M}."))
-    elif timed or untimed:
-        chosen = coach.rng.randrange(LARGEST_SEED) if seed is None else seed
-        _sit(coach, begin(coach, exam=code, form=form, timed=timed, seed=chosen))
-    elif unfinished(coach) or (go_on and not late):
-        _sit(coach, resume(coach))
-    elif not late:
-        raise UsageFault("Say how to sit it.", "`mlacoach exam --timed` sits a whole form under its time limit.")
+    if not _tell_expired(coach) or use.unfinished(coach):
+        _sit(coach, use.resume(coach), plain=plain)
 
 
-def _tell_expired(coach: Coach) -> bool:
-    """Say what became of the exams whose time ran out; whether there were any."""
-    late = hand_in_expired(coach)
-    for result in late:
-        when = (result.sitting.ended_at or result.sitting.at).astimezone()
-        stdout().print(Text(f"Time ran out at {when:%Y-%m-%d %H:%M}: the exam was handed in with what was there."))
-        _print(coach, result)
-    return bool(late)
+@app.command(hidden=True)
+def served(ctx: typer.Context) -> None:
+    """Sit the open exam in a browser's window: what `--web` runs for its visitor."""
+    coach = open_coach(ctx)
+    session = use.resume(coach)
+    # The result is told by the process that serves; our output is what the browser draws.
+    if _sit_in_room(session, _notes(coach)):
+        use.hand_in(session)
 
 
-def _sit(coach: Coach, session: ExamSession) -> None:
-    _print(coach, sit(stdout(), session))
+@app.command()
+def abandon(ctx: typer.Context) -> None:
+    """Drop the exam that is open; it does not count."""
+    row = use.abandon(open_coach(ctx))
+    stdout().print(Text(f"Dropped: {row.exam} {row.form} of {row.at.astimezone():%Y-%m-%d %H:%M}."))
 
 
-def _print(coach: Coach, result: Result) -> None:
-    exam = coach.library.exam(result.sitting.exam)
-    print_result(stdout(), exam.id, {domain.id: f"{domain.id} {domain.name}" for domain in exam.domains}, result)
-
-
-def _list(coach: Coach, *, as_json: bool) -> None:
+@app.command(name="list")
+def list_exams(ctx: typer.Context, as_json: Json = False) -> None:
+    """List the exams that you sat."""
+    coach = open_coach(ctx)
     sat = results(coach)
     if as_json:
-        print_json("exams-sat", {"exams": [as_data(result) for result in sat]})
+        print_json("exams-sat", {"exams": [result_data(result, _predicted(coach, result)) for result in sat]})
         return
     for result in sat:
-        stdout().print(Text(exam_line(result)))
+        told = score_text(_predicted(coach, result))
+        stdout().print(Text(f"{result.row.id[:SHOWN_ID]}  {exam_line(result)}{told}"))
     if not sat:
         stdout().print(Text("No exam has been sat yet: `mlacoach exam --timed`."))
 
 
-def as_data(result: Result) -> dict[str, object]:
-    """A result for programs."""
-    return {
-        "id": result.sitting.id,
-        "at": result.sitting.at.isoformat(),
-        "exam": result.sitting.exam,
-        "form": result.sitting.form,
-        "seed": result.sitting.seed,
-        "ended": result.sitting.ended,
-        "seconds": result.seconds,
-        "right": result.total.right,
-        "questions": result.total.given,
-        "unanswered": result.unanswered,
-        "domains": {name: {"right": share.right, "questions": share.given} for name, share in result.by_domain.items()},
-    }
+@app.command()
+def result(ctx: typer.Context, sitting: SittingArgument = None, as_json: Json = False) -> None:
+    """Say once more what an exam came to."""
+    coach = open_coach(ctx)
+    row = use.find(coach, sitting)
+    if as_json:
+        came_to = result_of(coach, row)
+        print_json("exam-result", {"exam": result_data(came_to, _predicted(coach, came_to))})
+    else:
+        _print(coach, row)
+
+
+@app.command()
+def review(  # noqa: PLR0913, PLR0917 - each flag is one choice
+    ctx: typer.Context,
+    sitting: SittingArgument = None,
+    wrong: Annotated[bool, typer.Option("--wrong", help="Only what was wrong.")] = False,
+    flagged: Annotated[bool, typer.Option("--flagged", help="Only what was flagged.")] = False,
+    guessed: Annotated[bool, typer.Option("--guessed", help="Only what was guessed.")] = False,
+    domain: Annotated[str, typer.Option(help="Only this domain.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Go through an exam: your answers, the keys, and why each option is right or wrong."""
+    coach = open_coach(ctx)
+    sat = result_of(coach, use.find(coach, sitting))
+    domains = [one.id for one in sat.exam.domains]
+    if domain and domain not in domains:
+        raise UnknownId("domain", domain, domains)
+    chosen = Filter(wrong, flagged, guessed, domain)
+    if as_json:
+        print_json("exam-review", review_data(sat, _predicted(coach, sat), chosen))
+    else:
+        print_review(stdout(), sat, chosen, _notes(coach))
+
+
+def _sit(coach: Coach, session: ExamSession, *, plain: bool) -> None:
+    """Sit it in the room where there is one, else in lines; the learner can change over in the middle."""
+    notes = _notes(coach)
+    # Textual costs 180 ms and 15 MB, and only the room needs it.
+    if plain or not has_room(os.environ) or not _sit_in_room(session, notes):
+        sit(stdout(), session, notes)
+    _print(coach, use.hand_in(session))
+
+
+def _serve(ctx: typer.Context, coach: Coach, session: ExamSession) -> None:
+    """Sit it in the browser; what becomes of it is told here."""
+    from mlacoach.screen.web import serve  # noqa: PLC0415 - asyncio costs 40 ms
+
+    others = [word for pack in packs(ctx)[1:] for word in ("--pack", str(pack))]
+    command = [sys.executable, "-m", "mlacoach", *others, "exam", "served"]
+    serve(stdout(), command, over=lambda: use.unfinished(coach) is None)
+    if use.unfinished(coach):
+        raise left(use.resume(coach))
+    _print(coach, use.find(coach, session.row.id))
+
+
+def _notes(coach: Coach) -> Notes:
+    services = list(coach.library.services.values())
+
+    def notes(question: Question) -> list[ServiceNote]:
+        return named_in(question.text, services)
+
+    return notes
+
+
+def _tell_expired(coach: Coach) -> bool:
+    """Say what became of the exams whose time ran out; whether there were any."""
+    late = use.hand_in_expired(coach)
+    for row in late:
+        when = (row.ended_at or row.at).astimezone()
+        stdout().print(Text(f"Time ran out at {when:%Y-%m-%d %H:%M}: the exam was handed in with what was there."))
+        _print(coach, row)
+    return bool(late)
+
+
+def _print(coach: Coach, row: SittingRow) -> None:
+    sat = result_of(coach, row)
+    print_result(stdout(), sat, _predicted(coach, sat))
+
+
+def _predicted(coach: Coach, sat: Result) -> Prediction | None:
+    # NumPy is for what is measured; sitting an exam does without.
+    from mlacoach.coach.exam.measure import predicted  # noqa: PLC0415
+
+    return predicted(coach, sat)
+
+
+def _sit_in_room(session: ExamSession, notes: Notes) -> bool:
+    """Sit it in the room; False if the learner wants to go on in lines."""
+    from mlacoach.screen.room import Outcome, run_room  # noqa: PLC0415
+
+    outcome = run_room(session, notes)
+    if outcome is Outcome.LEFT:
+        raise left(session)
+    if outcome is Outcome.TERMINATED:
+        raise Terminated
+    return outcome is Outcome.HANDED_IN

@@ -23,6 +23,8 @@ SUMMARIES = {
     "report": "Where you stand: weak areas, exams, roadmap, labs.",
     "roadmap": "Your track as a tree; tick items off.",
     "exams": "MLA-C01 and MLA-C02: facts, differences, which one to sit.",
+    "bank": "Check, search and extend the question bank.",
+    "export": "Take cards along to Anki.",
     "content": "Check the content packs and what they cover.",
     "doctor": "Check data, content and extras, and say what to do.",
 }

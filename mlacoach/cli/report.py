@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from mlacoach.cli.context import open_coach
-from mlacoach.cli.exam import as_data
+from mlacoach.cli.exam_data import as_data
 from mlacoach.cli.output import print_json
 from mlacoach.coach.lab import done_labs
 from mlacoach.coach.report import Report, TaskShare

@@ -7,7 +7,7 @@ from mlacoach.cli.context import open_coach
 from mlacoach.coach.lab import unfinished_runs
 from mlacoach.coach.today import overview
 from mlacoach.screen.console import stdout
-from mlacoach.screen.report import exam_line
+from mlacoach.screen.result import exam_line
 
 
 def today(ctx: typer.Context) -> None:
@@ -19,7 +19,7 @@ def today(ctx: typer.Context) -> None:
     for result in day.handed_in:
         console.print(Text(f"Time ran out, and your exam was handed in: {exam_line(result)}.", style="bold"))
     if day.exam:
-        console.print(Text(f"An exam is open ({day.exam.exam}): `mlacoach exam --resume`.", style="bold"))
+        console.print(Text(f"An exam is open ({day.exam.exam}): `mlacoach exam resume`.", style="bold"))
     console.print(Text(f"{day.learner.exam.id}. {day.pace}"))
     done, total = day.roadmap.counts()
     console.print(Text(f"{day.learner.track.title}: {done} of {total} items done."))

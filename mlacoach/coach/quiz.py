@@ -3,6 +3,7 @@
 from random import Random
 
 from mlacoach.coach import Coach
+from mlacoach.coach.setup import exam_day
 from mlacoach.curriculum.questions import Answer, Body, Question
 from mlacoach.learning.memory import rating, reviewed
 from mlacoach.store.answers import Answered
@@ -39,6 +40,7 @@ def log(coach: Coach, question: Question, answered: Answered) -> bool:
     answer_id = answers.add(answered, now)
     grade = rating(correct=answered.correct, confidence=answered.confidence)
     answers.add_review(question.id, int(grade), answer_id, now)
-    card, due = reviewed(answers.card(question.id), grade, now)
+    exam_on = exam_day(coach.store.profile.all())
+    card, due = reviewed(answers.card(question.id), grade, now, exam_on)
     answers.remember(question.id, due, card)
     return answered.correct

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mlacoach.coach import Coach
-from mlacoach.coach.exam import Result, results
+from mlacoach.coach.exam.results import Result, results
 from mlacoach.coach.roadmap import Progress, progress
 from mlacoach.coach.setup import Profile, profile, today
 from mlacoach.curriculum.exams import Domain, Exam, Task
@@ -77,6 +77,12 @@ def task_shares(coach: Coach, exam: Exam) -> list[TaskShare]:
     return [TaskShare(domain, task, shares[task.id]) for domain in exam.domains for task in domain.tasks]
 
 
+def weak_tasks(coach: Coach, exam: Exam) -> tuple[str, ...]:
+    """The tasks of an exam, those first whose wrong answers are expected to cost most."""
+    rows = sorted(task_shares(coach, exam), key=lambda row: (-row.at_stake, row.task.id))
+    return tuple(row.task.id for row in rows)
+
+
 def report(coach: Coach, exam: str | None = None) -> Report:
     """Draw up the report, for the learner's exam or another one.
 
@@ -90,7 +96,7 @@ def report(coach: Coach, exam: str | None = None) -> Report:
         exam=chosen,
         at=coach.now(),
         tasks=tuple(task_shares(coach, chosen)),
-        exams=tuple(result for result in results(coach) if result.sitting.exam == chosen.id),
+        exams=tuple(result for result in results(coach) if result.row.exam == chosen.id),
         roadmap=progress(coach, learner.track),
         due=len(coach.store.answers.due(coach.now())),
         days=tuple(_days(coach, 7)),

@@ -69,12 +69,17 @@ def profile(coach: Coach) -> Profile:
     return Profile(
         exam=exams.get(kept.get("exam", ""), fallback),
         language=language,
-        exam_date=date.fromisoformat(kept["exam_date"]) if "exam_date" in kept else None,
+        exam_date=exam_day(kept),
         hours_per_week=float(kept.get("hours_per_week", DEFAULT_HOURS)),
         track=tracks.get(kept.get("track", ""), first_track),
         missing=tuple(kept["missing"].split()) if kept.get("missing") else (),
         set_up="track" in kept,
     )
+
+
+def exam_day(kept: Mapping[str, str]) -> date | None:
+    """The day of the exam among the choices that were kept."""
+    return date.fromisoformat(kept["exam_date"]) if "exam_date" in kept else None
 
 
 def set_up(coach: Coach, choices: Choices) -> Profile:

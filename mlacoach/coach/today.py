@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mlacoach.coach import Coach
-from mlacoach.coach.exam import Result, hand_in_expired, unfinished
+from mlacoach.coach.exam import hand_in_expired, unfinished
+from mlacoach.coach.exam.results import Result, result_of
 from mlacoach.coach.roadmap import Progress, progress
 from mlacoach.coach.setup import Profile, pace, profile, today
 from mlacoach.store.sittings import SittingRow
@@ -25,7 +26,7 @@ class Today:
 
 def overview(coach: Coach) -> Today:
     """Look at the learner's day."""
-    learner, handed_in = profile(coach), hand_in_expired(coach)
+    learner, handed_in = profile(coach), [result_of(coach, row) for row in hand_in_expired(coach)]
     return Today(
         learner=learner,
         pace=pace(learner, today(coach)),

@@ -8,7 +8,7 @@ from typing import Any
 from mlacoach.curriculum.exams import Domain, Exam, Fact, Form, Service, Sitting, Skill, SkillRef, Task
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Body, Case, Choice, Matching, Ordering, Part, Question, Reference
-from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, ServiceNote
+from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, ServiceNote, Terms
 from mlacoach.curriculum.tracks import Item, Phase, Track
 
 Plain = Mapping[str, Any]
@@ -168,25 +168,29 @@ def lesson(lesson_id: str, data: Plain) -> Lesson:
     return Lesson(
         id=lesson_id,
         title=data["title"],
+        goals=tuple(data["goals"]),
         skills=skill_refs(data["skills"]),
         topics=frozenset(data["topics"]),
         minutes=data["minutes"],
+        questions=tuple(data["questions"]),
         verified=date.fromisoformat(data["verified"]),
         references=references(data["references"]),
         text=data["text"],
     )
 
 
-def flashcard(data: Plain) -> Flashcard:
+def flashcard(deck: str, data: Plain) -> Flashcard:
     """A card of a deck."""
     return Flashcard(
         id=data["id"],
+        deck=deck,
         front=data["front"],
         back=data["back"],
         skills=skill_refs(data["skills"]),
         topics=frozenset(data["topics"]),
         references=references(data["references"]),
         verified=date.fromisoformat(data["verified"]),
+        reverse=data["reverse"],
     )
 
 
@@ -195,6 +199,11 @@ def service_note(note_id: str, data: Plain) -> ServiceNote:
     fields = ("name", "kind", "status", "when", "instead", "teach", "source", "certainty")
     plain = {name: data[name] for name in fields}
     return ServiceNote(id=note_id, names=tuple(data["names"]), note=data["note"] or "", **plain)
+
+
+def terms(group_id: str, data: Plain) -> Terms:
+    """Names that are checked against this list alone."""
+    return Terms(group_id, data["source"], tuple(data["words"]))
 
 
 def mistake(mistake_id: str, data: Plain) -> Mistake:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Case, Question
-from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote
+from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
 from mlacoach.curriculum.tracks import Item, Track
 from mlacoach.errors import UnknownId
 
@@ -20,6 +20,7 @@ class Library:
     topics: dict[str, str] = field(default_factory=dict)
     services: dict[str, ServiceNote] = field(default_factory=dict)
     mistakes: dict[str, Mistake] = field(default_factory=dict)
+    terms: dict[str, Terms] = field(default_factory=dict)
     requirements: dict[str, Requirement] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     questions: dict[str, Question] = field(default_factory=dict)

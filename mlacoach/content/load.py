@@ -20,8 +20,10 @@ from mlacoach.errors import UsageFault
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_ID = 60
+# Beside the questions: who answered them without the key. `content.bank` reads it.
+REVIEWS = "REVIEW.md"
 FOLDERS = ("curriculum", "question_bank", "labs")
-TABLES = ("topics", "services", "mistakes")
+TABLES = ("topics", "services", "mistakes", "terms")
 IN_CURRICULUM = {"exams", "tracks", "lessons", "flashcards", "requirements.tsv", *(f"{name}.yaml" for name in TABLES)}
 
 
@@ -104,6 +106,7 @@ class _Pack:
         self._table("topics", library.topics, lambda _id, text: text)
         self._table("services", library.services, build.service_note)
         self._table("mistakes", library.mistakes, build.mistake)
+        self._table("terms", library.terms, build.terms)
         self._requirements(curriculum / "requirements.tsv")
         self._records("case", self._root / "question_bank" / "cases", library.cases, _case)
         for folder in self._folders(self._root / "question_bank"):
@@ -160,9 +163,9 @@ class _Pack:
 
     def _decks(self, folder: Path) -> None:
         for _, path in self._files(folder):
-            cards = (self._data("deck", path) or {"cards": []})["cards"]
-            for number, card in enumerate(cards):
-                record = build.flashcard(card)
+            deck = self._data("deck", path) or {"title": "", "cards": []}
+            for number, card in enumerate(deck["cards"]):
+                record = build.flashcard(deck["title"], card)
                 self._shelve("flashcard", record.id, path, self._library.flashcards, record, ("cards", number))
 
     def _labs(self) -> None:
@@ -201,7 +204,7 @@ class _Pack:
                 self._fault(Path(entry.path), (), "stray-file", f"Nothing of this name is read here, only {known}.")
         for folder in ("question_bank", "labs"):
             for entry in self._entries(self._root / folder):
-                if not entry.is_dir():
+                if not entry.is_dir() and entry.name != REVIEWS:
                     self._fault(Path(entry.path), (), "stray-file", "Only folders are read here.")
 
     def _files(self, folder: Path, suffix: str = ".yaml") -> Iterator[tuple[str, Path]]:

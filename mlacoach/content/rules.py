@@ -102,6 +102,15 @@ def _key_texts(question: Question) -> list[str]:
     return [response.text for response in body.responses if response.id in wanted]
 
 
+def self_checks_have_questions(library: Library) -> Iterator[Problem]:
+    """The questions of a lesson's self-check stand in the bank."""
+    for lesson in library.lessons.values():
+        for number, question in enumerate(lesson.questions):
+            if question not in library.questions:
+                sentence = f"There is no sound question {question} in the bank."
+                yield Problem("lesson", lesson.id, ("questions", number), "unknown-question", sentence)
+
+
 def items_link_to_what_exists(library: Library) -> Iterator[Problem]:
     """An item's lessons, labs, mistakes and requirements exist."""
     shelves: list[tuple[str, str, Mapping[str, object], Callable[[Item], tuple[str, ...]]]] = [
@@ -220,6 +229,7 @@ RULES: tuple[Callable[[Library], Iterator[Problem]], ...] = (
     topics_exist,
     foundations_have_topics,
     keys_are_not_gone,
+    self_checks_have_questions,
     items_link_to_what_exists,
     phases_cover_what_exists,
     item_ids_are_unique,

@@ -173,9 +173,11 @@ class FrontMatter(Strict):
     """The head of `curriculum/lessons/<id>.md`."""
 
     title: Text
+    goals: list[Text] = []
     skills: Skills = {}
     topics: list[Id] = []
     minutes: Annotated[int, Field(ge=1)]
+    questions: list[Id] = []
     verified: date
     references: Annotated[list[ReferenceFile], Field(min_length=1)]
 
@@ -190,6 +192,7 @@ class CardFile(Strict):
     topics: list[Id] = []
     references: Annotated[list[ReferenceFile], Field(min_length=1)]
     verified: date
+    reverse: bool = False
 
 
 class DeckFile(Strict):
@@ -233,6 +236,17 @@ class ServiceFile(Strict):
 
 class ServicesFile(RootModel[dict[Id, ServiceFile]]):
     """`curriculum/services.yaml`."""
+
+
+class TermsGroup(Strict):
+    """Names that no service model of AWS has, of one source."""
+
+    source: Text
+    words: Annotated[list[Text], Field(min_length=1)]
+
+
+class TermsFile(RootModel[dict[Id, TermsGroup]]):
+    """`curriculum/terms.yaml`."""
 
 
 class LabFile(Strict):

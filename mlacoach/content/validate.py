@@ -15,6 +15,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "topics": schema.TopicsFile,
     "services": schema.ServicesFile,
     "mistakes": schema.MistakesFile,
+    "terms": schema.TermsFile,
     "case": schema.CaseFile,
     "question": schema.QuestionFile,
     "track": schema.TrackFile,
@@ -43,9 +44,14 @@ def validated(kind: str, file: YamlFile) -> dict[str, Any] | None:
 def _faults(file: YamlFile, error: ValidationError) -> Iterator[Fault]:
     for problem in error.errors(include_url=False):
         loc: Loc = tuple(problem["loc"])
-        rule = _RULES.get(problem["type"], "wrong-value")
-        where = ".".join(str(step) for step in loc)
-        yield file.fault(loc, rule, _sentence(rule, where, loc, problem["msg"]))
+        rule, sentence = sentence_of(problem["type"], loc, problem["msg"])
+        yield file.fault(loc, rule, sentence)
+
+
+def sentence_of(kind: str, loc: Loc, message: str) -> tuple[str, str]:
+    """The rule that one of pydantic's errors breaks, and what to tell an author; `kind` is pydantic's name for it."""
+    rule = _RULES.get(kind, "wrong-value")
+    return rule, _sentence(rule, ".".join(str(step) for step in loc), loc, message)
 
 
 def _sentence(rule: str, where: str, loc: Loc, message: str) -> str:

@@ -12,13 +12,15 @@ NEEDS = ("curriculum", "lesson", "lab", "question", "flashcard", "exam", "report
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A lesson in Markdown."""
+    """A lesson in Markdown. `goals` are what one can do afterwards, `questions` the self-check."""
 
     id: str
     title: str
+    goals: tuple[str, ...]
     skills: frozenset[SkillRef]
     topics: frozenset[str]
     minutes: int
+    questions: tuple[str, ...]
     verified: date
     references: tuple[Reference, ...]
     text: str
@@ -26,15 +28,17 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Flashcard:
-    """One fact to keep."""
+    """One fact to keep. With `reverse` it is asked from the back as well, as a point of its own."""
 
     id: str
+    deck: str
     front: str
     back: str
     skills: frozenset[SkillRef]
     topics: frozenset[str]
     references: tuple[Reference, ...]
     verified: date
+    reverse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,15 @@ class ServiceNote:
     source: str
     certainty: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Names in code formatting that AWS's service models don't have: metrics, manifests, variables of one source."""
+
+    id: str
+    source: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

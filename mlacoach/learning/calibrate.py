@@ -53,7 +53,8 @@ class Fit:
 class Link:
     """Where the new scale lies on the old one, theta_old = slope theta_new + shift, by the means (Loyd & Hoover 1980).
 
-    `correlation` and `rmsd` compare the linked difficulties with the old ones.
+    `correlation` and `rmsd` compare the linked difficulties with the old ones; the correlation is nan where the
+    difficulties of either scale are all the same.
     """
 
     slope: float
@@ -67,8 +68,9 @@ class Calibration:
     """A bank with estimated items, and what they rest on.
 
     `slopes_known` says which slopes rest on answers, at least 100; the others are shrunk towards 1 by the prior and are
-    not to be shown as estimates. `mean` and `sd` are the cohort's, on the bank's scale. `inflation` is the geometric
-    mean that the slopes had before they were brought back to 1.
+    not to be shown as estimates. They do score: with slopes of 1 instead an adaptive form needs four items more. `mean`
+    and `sd` are the cohort's, on the bank's scale. `inflation` is the geometric mean that the slopes had before the
+    scale was stretched.
     """
 
     bank: ItemBank
@@ -83,14 +85,16 @@ class Calibration:
 def calibrate(responses: Array, bank: ItemBank) -> Calibration:
     """Estimate a bank's items from a cohort's first answers.
 
-    The geometric mean of the slopes is brought back to 1: point estimates with tight priors inflate it by some 5 %, and
-    intervals would cover too little. The cohort's mean and SD are estimated, because taking a cohort of mean .6
-    for one of mean 0 would move the whole bank (intervals then cover .65).
+    The scale is stretched until the slopes have a geometric mean of 1. Point estimates with tight priors draw the
+    difficulties together and inflate the slopes, both by some 6 %, and intervals would cover too little.
+
+    The cohort's mean and SD are estimated, because taking a cohort of mean .6 for one of mean 0 would move the whole
+    bank (90 % intervals then cover .75 to .81, simulated).
 
     Args:
         responses: 1 right, 0 wrong, nan not asked; shape (learners, items).
-        bank: what was known before: `mu_b` and `sd_b` are each difficulty's prior, `c` stays. Answers that made this
-            bank must not come again.
+        bank: what was known before: `mu_b` and `sd_b` are each difficulty's prior, `c` stays, `n` is added to; the
+            slope of an item that was answered is estimated anew. Answers that made this bank must not come again.
 
     Raises:
         ValueError: the responses are of other items than the bank's, or there are none.
@@ -101,14 +105,11 @@ def calibrate(responses: Array, bank: ItemBank) -> Calibration:
     answers = Answers.of(responses, bank.c, prior, Slopes.EACH)
     found = search(answers)
     raw = _fit(answers, found, *errors_by_item(answers, found, expected(answers, found)[0]))
-    answered = raw.n > 0
-    inflation = float(np.exp(found.log_a[answered].mean()))
-    fitted = replace(
-        raw, a=np.where(answered, raw.a / inflation, 1.0), se_a=np.where(answered, raw.se_a / inflation, raw.se_a)
-    )
-    after = replace(bank, a=fitted.a, mu_b=fitted.b, sd_b=fitted.se_b, n=fitted.n)
+    inflation = float(np.exp(found.log_a[raw.n > 0].mean()))
+    fitted = _rescaled(raw, bank, inflation)
+    after = replace(bank, a=fitted.a, mu_b=fitted.b, sd_b=fitted.se_b, n=bank.n + fitted.n)
     known = fitted.n >= SLOPE_FROM
-    return Calibration(after, fitted, known, found.mean, found.sd, inflation, link(bank, after))
+    return Calibration(after, fitted, known, inflation * found.mean, inflation * found.sd, inflation, link(bank, after))
 
 
 def fit(responses: Array, guessing: Array | None = None, slopes: Slopes = Slopes.EACH) -> Fit:
@@ -132,13 +133,27 @@ def fit(responses: Array, guessing: Array | None = None, slopes: Slopes = Slopes
 
 
 def link(old: ItemBank, new: ItemBank) -> Link:
-    """Where the scale of `new` lies on that of `old`, from the items answered in `new`; both have the same items."""
-    both = new.n > 0
+    """Where the scale of `new` lies on that of `old`, from the items answered since; both have the same items."""
+    both = new.n > old.n
     slope = float(new.a[both].mean() / old.a[both].mean())
     shift = float(old.mu_b[both].mean() - slope * new.mu_b[both].mean())
     linked = slope * new.mu_b[both] + shift
     distance = float(np.sqrt(np.mean((linked - old.mu_b[both]) ** 2)))
-    return Link(slope, shift, float(np.corrcoef(linked, old.mu_b[both])[0, 1]), distance)
+    spread = min(np.ptp(linked), np.ptp(old.mu_b[both]))
+    correlation = float(np.corrcoef(linked, old.mu_b[both])[0, 1]) if spread > 0 else float("nan")
+    return Link(slope, shift, correlation, distance)
+
+
+def _rescaled(raw: Fit, bank: ItemBank, inflation: float) -> Fit:
+    """The estimates on the scale theta = inflation theta_raw; items that nobody answered are left as they were."""
+    answered = raw.n > 0
+    return replace(
+        raw,
+        a=np.where(answered, raw.a / inflation, bank.a),
+        b=np.where(answered, raw.b * inflation, bank.mu_b),
+        se_a=np.where(answered, raw.se_a / inflation, raw.se_a),
+        se_b=np.where(answered, raw.se_b * inflation, bank.sd_b),
+    )
 
 
 def _fit(answers: Answers, found: Found, se_log_a: Array, se_b: Array) -> Fit:

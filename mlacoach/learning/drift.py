@@ -15,8 +15,8 @@ SD_PER_DAY = 0.12
 def drifted(ability: Ability, days: int) -> Ability:
     """What is known of the ability after that many nights: the density, widened by N(0, .12² days).
 
-    Days are whole: the steps of an hour would fall between the points of the grid. What would leave the grid
-    stays at its end.
+    Days are whole: the steps of an hour would fall between the points of the grid. Nothing leaves the grid: at its
+    ends the step is drawn from what stays on it.
     """
     if days < 0:
         raise ValueError("days must not be negative")

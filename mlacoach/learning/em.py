@@ -14,6 +14,9 @@ from mlacoach.learning.irt import Array
 
 NODES: Array = np.linspace(-5.0, 5.0, 41)
 
+# N(0, 1) on the nodes.
+_STANDARD: Array = np.exp(-(NODES**2) / 2) / np.exp(-(NODES**2) / 2).sum()
+
 # The search ends when no parameter moves further than this; a step of log a or b is never longer than that.
 _CLOSE = 1e-5
 _LONGEST = 0.5
@@ -135,6 +138,7 @@ def errors_by_item(answers: Answers, at: Found, posterior: Array) -> tuple[Array
 
     The observed cross-product (Mislevy & Sheehan 1989) is mostly noise for an item with twenty answers. What items
     share through the abilities is left out: little with sixty answers a learner, a quarter of the error with five.
+    So is what the whole bank shares when the cohort's mean is estimated: the prior's SD over the root of the items.
     """
     if_right, if_wrong, chance = _scores(answers, at, posterior)
     aa, ab, bb = (
@@ -218,7 +222,8 @@ def _curve(answers: Answers, at: Found) -> _Curve:
 
 
 def _mean_and_sd(posterior: Array) -> tuple[float, float]:
-    density = posterior.mean(axis=0)
+    # A learner of whom nothing is known is added: a cohort of one would have no spread.
+    density = (posterior.sum(axis=0) + _STANDARD) / (len(posterior) + 1)
     mean = float(density @ NODES)
     return mean, float(np.sqrt(density @ (NODES - mean) ** 2))
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from mlacoach.curriculum.exams import Exam, Form
+from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.questions import Question
 
 
@@ -41,30 +41,50 @@ def task_of(question: Question, exam: str) -> str:
     return min(tasks, key=lambda task: (-tasks[task], task))
 
 
-def lay(exam: Exam, form: Form, bank: Sequence[Question], seen: Mapping[str, object], rng: Random) -> Paper:
+def lay(
+    exam: Exam,
+    count: int,
+    bank: Sequence[Question],
+    seen: Mapping[str, object],
+    rng: Random,
+    *,
+    by_blueprint: bool = True,
+) -> Paper:
     """Lay a paper.
 
     Args:
         exam: whose blueprint the paper follows.
-        form: how many questions, and of which kinds.
-        bank: the questions to choose from.
+        count: how many questions.
+        bank: the questions to choose from, all of them of the exam.
         seen: ids of questions the learner has met; they come only when a domain has no others left.
         rng: chance; the same seed and bank lay the same paper.
+        by_blueprint: by domain as the exam weighs them; else evenly over the tasks of the bank.
 
     Returns:
         The paper, in random order; what a domain is short of is said, never filled from another domain.
     """
-    fit = [question for question in bank if question.serves(exam.id) and question.kind in form.kinds]
     chosen: list[Question] = []
     missing: dict[str, int] = {}
-    for domain, quota in quotas(exam.weights, form.questions).items():
-        pool = [question for question in fit if domain_of(question, exam.id) == domain]
+    if not by_blueprint:
+        chosen = _spread(exam.id, bank, count, seen, rng)
+        missing = {"all": count - len(chosen)} if len(chosen) < count else {}
+        return Paper(tuple(_shuffled(chosen, rng)), missing)
+    for domain, quota in quotas(exam.weights, count).items():
+        pool = [question for question in bank if domain_of(question, exam.id) == domain]
         picked = _spread(exam.id, pool, quota, seen, rng)
         chosen += picked
         if len(picked) < quota:
             missing[domain] = quota - len(picked)
-    rng.shuffle(chosen)
-    return Paper(tuple(chosen), missing)
+    return Paper(tuple(_shuffled(chosen, rng)), missing)
+
+
+def _shuffled(questions: Sequence[Question], rng: Random) -> list[Question]:
+    """In random order, but the questions of a case one after another."""
+    groups: dict[str, list[Question]] = {}
+    for question in questions:
+        groups.setdefault(f"case {question.case.id}" if question.case else question.id, []).append(question)
+    order = rng.sample(sorted(groups), len(groups))
+    return [question for name in order for question in groups[name]]
 
 
 def _spread(exam: str, pool: Sequence[Question], quota: int, seen: Mapping[str, object], rng: Random) -> list[Question]:

@@ -36,6 +36,14 @@ class State(StrEnum):
     CALIBRATED = "calibrated"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shelf:
+    """The items of one domain: their indices in the bank, and their information on the grid, shape (81, items)."""
+
+    items: Indices
+    information: Array
+
+
 @dataclass(frozen=True, eq=False)
 class ItemBank:
     """Items as arrays of shape (items,), which nobody can write to.
@@ -73,6 +81,14 @@ class ItemBank:
     def curves(self) -> Curves:
         """The marginal curves on the grid; 8 ms for 5,000 items, once."""
         return curves(self.slope, self.mu_b, self.c)
+
+    @cached_property
+    def shelves(self) -> tuple[Shelf, ...]:
+        """The items of each domain, from the first to the last that has any."""
+        places = [np.flatnonzero(self.domain == domain) for domain in range(int(self.domain.max(initial=-1)) + 1)]
+        # One ability after another in memory, as choosing reads it; indexing alone would lay it the other way.
+        rows = [np.ascontiguousarray(self.curves.information[:, items]) for items in places]
+        return tuple(Shelf(items, information) for items, information in zip(places, rows, strict=True))
 
     @property
     def states(self) -> tuple[State, ...]:

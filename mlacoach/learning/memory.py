@@ -4,11 +4,14 @@ The rating of an answered question: wrong or guessed is Again, right but unsure 
 How long it took alone never makes it Again.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from fsrs import Card, Rating, Scheduler
 
+# How probable remembering still is on the day a point comes back; more in the last weeks before the exam.
 DESIRED_RETENTION = 0.9
+LAST_DAYS = 21
+LAST_RETENTION = 0.95
 
 
 def rating(*, correct: bool, confidence: str | None) -> Rating:
@@ -18,27 +21,38 @@ def rating(*, correct: bool, confidence: str | None) -> Rating:
     return Rating.Hard if confidence == "unsure" else Rating.Good
 
 
-def reviewed(card: str | None, grade: Rating, now: datetime) -> tuple[str, datetime]:
+def desired_retention(days_to_exam: int | None) -> float:
+    """What to schedule for, that many days before the exam; None: it has no date.
+
+    Nothing else is due for the exam's sake: a point that comes back after the exam is remembered at .90 or better on
+    its day, since recall falls to that only on the day the point is due.
+    """
+    near = days_to_exam is not None and 0 <= days_to_exam <= LAST_DAYS
+    return LAST_RETENTION if near else DESIRED_RETENTION
+
+
+def reviewed(card: str | None, grade: Rating, now: datetime, exam_on: date | None = None) -> tuple[str, datetime]:
     """Review a point.
 
     Args:
         card: what this function returned for the point last time, or None if it is new.
         grade: the rating of this review.
         now: the moment of the review, in UTC.
+        exam_on: the day of the exam, if it has one.
 
     Returns:
         The point's memory to keep, and when it is due.
     """
     # `fsrs` reads the clock for what it is not given, so that a new card gets its id and its due date here.
-    scheduler = _scheduler()
+    scheduler = _scheduler(desired_retention((exam_on - now.date()).days if exam_on else None))
     before = Card.from_json(card) if card else Card(card_id=1, due=now)
     after, _ = scheduler.review_card(before, grade, review_datetime=now)
     return after.to_json(), after.due
 
 
-def _scheduler() -> Scheduler:
+def _scheduler(retention: float = DESIRED_RETENTION) -> Scheduler:
     # No fuzz: what is due must follow from the log alone. No steps of minutes: sessions are a day apart.
-    return Scheduler(desired_retention=DESIRED_RETENTION, learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+    return Scheduler(desired_retention=retention, learning_steps=(), relearning_steps=(), enable_fuzzing=False)
 
 
 def recall(card: str, now: datetime) -> float:

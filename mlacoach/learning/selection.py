@@ -1,7 +1,7 @@
 """Which item comes next: the domain whose turn it is, then one of its most informative items, drawn by lot.
 
 Always taking the very best item leaves 58 % of a bank unused; the best of the domain in turn, one of five by lot, costs
-three items and holds the blueprint exactly (simulated, `python -m benchmarks`).
+three items and holds the blueprint exactly (simulated).
 """
 
 from collections.abc import Sequence
@@ -42,11 +42,13 @@ def next_item(
     Raises:
         ValueError: every item was asked.
     """
-    open_items = _open(bank, asked, recent)
     counts = np.bincount(bank.domain[list(asked)], minlength=len(weights))
-    stocked = np.bincount(bank.domain[open_items], minlength=len(weights)) > 0
-    domain = domain_in_turn(weights, counts, stocked)
-    return _best_of(bank, ability, len(asked), open_items & (bank.domain == domain), rng)
+    held = [shelf.items.size for shelf in bank.shelves] + [0] * (len(weights) - len(bank.shelves))
+    shelf = bank.shelves[domain_in_turn(weights, counts, np.array(held) > counts)]
+    left = _left(bank, asked)[shelf.items]
+    rested = left & ~recent[shelf.items]
+    values = usefulness(shelf.information, ability, len(asked))
+    return int(shelf.items[_drawn(values, rested if rested.any() else left, len(asked), rng)])
 
 
 def next_in_form(
@@ -73,7 +75,10 @@ def next_in_form(
     """
     counts = np.bincount(bank.domain[list(asked)], minlength=len(quotas))
     wanted = (quotas > counts)[bank.domain]
-    return _best_of(bank, ability, len(asked), _open(bank, asked, recent) & wanted, rng)
+    pool = _open(bank, asked, recent) & wanted
+    if not pool.any():
+        raise ValueError("no item is left that may be asked")
+    return int(_drawn(usefulness(bank.curves.information, ability, len(asked)), pool, len(asked), rng))
 
 
 def domain_in_turn(weights: Array, counts: Indices, stocked: Mask) -> int:
@@ -111,38 +116,37 @@ def usefulness(information: Array, ability: Ability, answered: int) -> Array:
 def one_of_best(values: Array, best: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """Draw one of the `best` largest values by lot (Kingsbury & Zara 1989); -inf is never drawn.
 
+    What equals the last of the best is in the lot too: items of one level are all alike until somebody answers them.
+
     Args:
         values: shape (..., items), each row with at least one above -inf.
-        best: how many are in the lot.
+        best: how many are in the lot, or more.
         rng: chance.
 
     Returns:
         Indices, shape (...,).
     """
     best = min(best, values.shape[-1])
-    top = np.argpartition(-values, best - 1, axis=-1)[..., :best]
-    top_values = np.take_along_axis(values, top, axis=-1)
-    ranked = np.take_along_axis(top, np.argsort(-top_values, axis=-1), axis=-1)
-    drawn = rng.integers(np.isfinite(top_values).sum(axis=-1))
-    chosen: NDArray[np.intp] = np.take_along_axis(ranked, np.asarray(drawn)[..., None], axis=-1)[..., 0]
-    return chosen
+    least = np.partition(values, -best, axis=-1)[..., -best, None]
+    lots = np.where((values >= least) & (values > -np.inf), rng.random(values.shape), -1.0)
+    drawn: NDArray[np.intp] = np.asarray(lots.argmax(axis=-1))
+    return drawn
+
+
+def _left(bank: ItemBank, asked: Sequence[int]) -> Mask:
+    left = np.ones(len(bank), dtype=np.bool_)
+    left[list(asked)] = False
+    return left
 
 
 def _open(bank: ItemBank, asked: Sequence[int], recent: Mask) -> Mask:
     """Items that were not asked; of those a domain's recent ones only when it has no others."""
-    left = np.ones(len(bank), dtype=np.bool_)
-    left[list(asked)] = False
+    left = _left(bank, asked)
     rested = left & ~recent
     has_rested = np.bincount(bank.domain, weights=rested) > 0
     return rested | (left & ~has_rested[bank.domain])
 
 
-def _best_of(bank: ItemBank, ability: Ability, answered: int, pool: Mask, rng: np.random.Generator) -> int:
-    candidates = np.flatnonzero(pool)
-    if not candidates.size:
-        raise ValueError("no item is left that may be asked")
-    if answered < OPENING:
-        values = usefulness(bank.curves.information[:, candidates], ability, answered)
-        return int(candidates[one_of_best(values, OPENING_BEST, rng)])
-    values = usefulness(bank.curves.information, ability, answered)[candidates]
-    return int(candidates[one_of_best(values, BEST, rng)])
+def _drawn(values: Array, pool: Mask, answered: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    best = OPENING_BEST if answered < OPENING else BEST
+    return one_of_best(np.where(pool, values, -np.inf), best, rng)

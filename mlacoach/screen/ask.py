@@ -39,8 +39,8 @@ def read_line(console: Console, prompt: str) -> str:
     return line.strip()
 
 
-def show_question(console: Console, question: Question, body: Body, heading: str) -> None:
-    """Print the question with lettered parts."""
+def show_question(console: Console, question: Question, body: Body, heading: str, *, hint: bool = True) -> None:
+    """Print the question with lettered parts, and how to answer it."""
     console.print()
     console.print(Text(heading, style="bold"))
     if question.case:
@@ -50,7 +50,8 @@ def show_question(console: Console, question: Question, body: Body, heading: str
     console.print()
     for label, part in _labelled(body):
         print_hanging(console, f"  {label})  ", part.text)
-    console.print(Text(how_to_answer(body), style="dim"))
+    if hint:
+        console.print(Text(how_to_answer(body), style="dim"))
 
 
 def how_to_answer(body: Body) -> str:
@@ -107,6 +108,12 @@ def _pairs(body: Matching, words: Sequence[str], confidence: str) -> Typed:
     if len(chosen) != len(body.prompts):
         return Typed(fault=f"That takes a letter for each of the {len(body.prompts)} numbers. {how_to_answer(body)}")
     return Typed(tuple(f"{prompt}={response}" for prompt, response in chosen.items()), confidence)
+
+
+def part_of(body: Body, letter: str) -> str | None:
+    """The id of the part that a letter stands for."""
+    part = _letters(body.parts).get(letter)
+    return part.id if part else None
 
 
 def typed_form(body: Body, answer: Answer) -> str:

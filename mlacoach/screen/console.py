@@ -22,6 +22,11 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
+def has_room(environment: Mapping[str, str]) -> bool:
+    """Is there a full terminal, for drawing on? Not in a pipe, on TERM=dumb, or for a screen reader."""
+    return is_interactive() and is_terminal(sys.stdout) and not environment.get("MLACOACH_ACCESSIBLE")
+
+
 def wants_plain(environment: Mapping[str, str]) -> bool:
     """Lines without colour and redraw: for a pipe, TERM=dumb, NO_COLOR (any non-empty value) or a screen reader."""
     asked = any(environment.get(name) for name in ("NO_COLOR", "MLACOACH_NO_COLOR", "MLACOACH_ACCESSIBLE"))

@@ -1,31 +1,14 @@
 """The report in the terminal."""
 
-from collections.abc import Mapping
-
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mlacoach.coach.exam import Result
 from mlacoach.coach.report import Report, TaskShare
-from mlacoach.learning.mastery import Share
+from mlacoach.screen.result import exam_line, share_text
 
 WEAKEST = 3
 NARROW = 60
-
-
-def share_text(share: Share) -> str:
-    """A share with its interval, never alone."""
-    if not share.given:
-        return "nothing answered"
-    low, high = share.interval
-    return f"{share.right} of {share.given} ({share.right / share.given:.0%}, 90 % interval {low:.0%} to {high:.0%})"
-
-
-def print_shares(console: Console, shares: Mapping[str, Share]) -> None:
-    """One line each."""
-    for name, share in shares.items():
-        console.print(Text(f"  {name}: {share_text(share)}"))
 
 
 def print_report(console: Console, report: Report, done_labs: list[str]) -> None:
@@ -87,10 +70,5 @@ def _print_exams(console: Console, report: Report) -> None:
     )
     for result in report.exams:
         console.print(Text(f"  {exam_line(result)}"))
-
-
-def exam_line(result: Result) -> str:
-    """One sitting in a line."""
-    day = result.sitting.at.astimezone()
-    how = " (time ran out)" if result.sitting.ended == "expire" else ""
-    return f"{day:%Y-%m-%d} {result.sitting.exam} {result.sitting.form}: {share_text(result.total)}{how}"
+    if report.exams:
+        console.print(Text("`mlacoach exam list` has their predicted scores, `mlacoach exam review` their questions."))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlacoach.store.answers import Answers
 from mlacoach.store.database import connect, open_file, verdict
+from mlacoach.store.doubts import Doubts
 from mlacoach.store.lab_runs import LabRuns
 from mlacoach.store.learner import Profile, Ticks
 from mlacoach.store.sittings import Sittings
@@ -31,6 +32,7 @@ class Store:
         self.answers = Answers(self._connection)
         self.sittings = Sittings(self._connection)
         self.lab_runs = LabRuns(self._connection)
+        self.doubts = Doubts(self._connection)
 
     @contextmanager
     def together(self) -> Iterator[None]:

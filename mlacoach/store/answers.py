@@ -95,6 +95,19 @@ class Answers:
         rows = self._connection.execute("SELECT question, max(at) AS at FROM answers GROUP BY question")
         return {row["question"]: as_moment(row["at"]) for row in rows}
 
+    def first_seen(self) -> Mapping[str, datetime]:
+        """When each answered question was first answered."""
+        rows = self._connection.execute("SELECT question, min(at) AS at FROM answers GROUP BY question")
+        return {row["question"]: as_moment(row["at"]) for row in rows}
+
+    def missed(self) -> list[str]:
+        """The questions whose last answer was wrong."""
+        rows = self._connection.execute(
+            "SELECT question FROM answers AS answer WHERE correct = 0 AND rowid = "
+            "(SELECT max(rowid) FROM answers WHERE question = answer.question)"
+        )
+        return [row["question"] for row in rows]
+
     def log(self) -> Iterator[LoggedAnswer]:
         """Every answer, oldest first."""
         seen: set[str] = set()

@@ -17,6 +17,20 @@ def m001_the_learner_and_the_log(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m002_every_form_of_exam(db: Database) -> None:
+    """What a sitting was planned to be, and all that can be done in one."""
+    for statement in M002:
+        db.execute(statement)
+
+
+@migrations()
+def m003_doubts(db: Database) -> None:
+    """What learners doubt about questions."""
+    for statement in M003:
+        db.execute(statement)
+
+
 # Times are ISO 8601 in UTC; ids sort by time. STRICT: SQLite itself refuses a value of the wrong type.
 M001 = (
     "CREATE TABLE profile (key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT NOT NULL) STRICT",
@@ -55,6 +69,28 @@ M001 = (
         id TEXT PRIMARY KEY, at TEXT NOT NULL, run TEXT NOT NULL REFERENCES lab_runs (id),
         kind TEXT NOT NULL, data TEXT NOT NULL) STRICT""",
     "CREATE INDEX lab_events_by_run ON lab_events (run, id)",
+)
+
+
+# SQLite can't widen a CHECK; the table is written anew.
+M002 = (
+    "ALTER TABLE sittings ADD COLUMN plan TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE sitting_events RENAME TO narrow_events",
+    """CREATE TABLE sitting_events (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, sitting TEXT NOT NULL REFERENCES sittings (id),
+        kind TEXT NOT NULL CHECK (kind IN ('show', 'answer', 'clear', 'confidence', 'flag', 'unflag', 'strike',
+            'unstrike', 'note', 'pause', 'continue', 'submit', 'expire', 'abandon')),
+        question TEXT, value TEXT) STRICT""",
+    "INSERT INTO sitting_events SELECT id, at, sitting, kind, question, value FROM narrow_events ORDER BY rowid",
+    "DROP TABLE narrow_events",
+    "CREATE INDEX sitting_events_by_sitting ON sitting_events (sitting, id)",
+    "CREATE INDEX sitting_events_by_kind ON sitting_events (kind, question)",
+)
+
+
+M003 = (
+    """CREATE TABLE doubts (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, question TEXT NOT NULL, text TEXT NOT NULL) STRICT""",
 )
 
 

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from mlacoach.store.rows import as_moment, as_text, new_id
 
@@ -14,7 +15,10 @@ ENDINGS = ("submit", "expire", "abandon")
 
 @dataclass(frozen=True, slots=True)
 class SittingRow:
-    """A sitting. `paper` are the question ids in order; `deadline` None means untimed; `ended` is how, or None."""
+    """A sitting. `paper` are the question ids in order; `deadline` None means untimed; `ended` is how, or None.
+
+    `plan` is what it was laid from, as `coach.exam.plans` wrote it.
+    """
 
     id: str
     at: datetime
@@ -23,6 +27,7 @@ class SittingRow:
     seed: int
     deadline: datetime | None
     paper: tuple[str, ...]
+    plan: Mapping[str, Any]
     ended: str | None
     ended_at: datetime | None
 
@@ -43,16 +48,22 @@ class Sittings:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def begin(
-        self, exam: str, form: str, seed: int, deadline: datetime | None, paper: tuple[str, ...], now: datetime
-    ) -> str:
-        """Log that a sitting began; its id comes back."""
-        sitting = new_id(now)
+    def begin(self, row: SittingRow) -> None:
+        """Log that a sitting began."""
+        deadline = as_text(row.deadline) if row.deadline else None
         self._connection.execute(
-            "INSERT INTO sittings (id, at, exam, form, seed, deadline, paper) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (sitting, as_text(now), exam, form, seed, as_text(deadline) if deadline else None, json.dumps(paper)),
+            "INSERT INTO sittings (id, at, exam, form, seed, deadline, paper, plan) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.id,
+                as_text(row.at),
+                row.exam,
+                row.form,
+                row.seed,
+                deadline,
+                json.dumps(row.paper),
+                json.dumps(dict(row.plan), sort_keys=True),
+            ),
         )
-        return sitting
 
     def add(
         self, sitting: str, kind: str, now: datetime, question: str | None = None, value: tuple[str, ...] = ()
@@ -83,6 +94,14 @@ class Sittings:
         unfinished = [sitting for sitting in self.all() if sitting.ended is None]
         return unfinished[-1] if unfinished else None
 
+    def flagged(self) -> list[str]:
+        """The questions whose last flag, in any sitting, still stands."""
+        rows = self._connection.execute(
+            "SELECT question FROM sitting_events AS event WHERE kind = 'flag' AND rowid = (SELECT max(rowid) "
+            "FROM sitting_events WHERE question = event.question AND kind IN ('flag', 'unflag'))"
+        )
+        return [row["question"] for row in rows]
+
     def _ends(self) -> Mapping[str, tuple[str, datetime]]:
         rows = self._connection.execute(
             "SELECT sitting, kind, at FROM sitting_events WHERE kind IN ('submit', 'expire', 'abandon')"
@@ -100,6 +119,7 @@ class Sittings:
             seed=row["seed"],
             deadline=as_moment(row["deadline"]) if row["deadline"] else None,
             paper=tuple(json.loads(row["paper"])),
+            plan=json.loads(row["plan"]),
             ended=ended,
             ended_at=ended_at,
         )
