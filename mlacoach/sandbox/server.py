@@ -74,12 +74,14 @@ class Server:
         self._moto = assemble.moto()
         self._engines = assemble.engines()
         _empty(folder)
+        # moto's state is that of the process, which may have had another server before.
+        seeding.empty(self._moto)
+        seeding.seed(self._moto)
         self._http = _http_server(port, LoopbackOnly(self._call))
         self.world = World(self.url, folder, seed, access_key=os.environ.pop(KEY, "") or new_key())
         inner = assemble.application(self._engines, self.world, self._moto)
         guarded = KnownKeys(inner, self.world.access_key)
         self.insides = Insides(guarded, self.world, self.token, self.reset, self.over.set)
-        seeding.seed(self._moto)
 
     @property
     def url(self) -> str:
