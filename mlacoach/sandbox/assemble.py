@@ -4,13 +4,15 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mlacoach.sandbox import athena, control, glue, jobs, lambda_, serving, workflows
+from mlacoach.sandbox import athena, control, glue, jobs, lambda_, schedules, serving, workflows
 from mlacoach.sandbox.bucket_policy import TlsInside
 from mlacoach.sandbox.call import Wsgi
 from mlacoach.sandbox.dispatch import Dispatch
 from mlacoach.sandbox.engines import Engines
+from mlacoach.sandbox.lambda_.topics import Topics
 from mlacoach.sandbox.lambda_.watching import Watching
 from mlacoach.sandbox.moto_gaps import SayWhatIsMissing
+from mlacoach.sandbox.schedules import late_notice
 from mlacoach.sandbox.world import World
 
 # Each part registers its engines; a part of its own is a line here. None may import what is slow at this point.
@@ -21,6 +23,7 @@ PARTS: Sequence[Callable[[Engines], None]] = (
     athena.register,
     glue.register,
     lambda_.register,
+    schedules.register,
     workflows.register,
 )
 
@@ -35,7 +38,8 @@ def engines() -> Engines:
 
 def application(table: Engines, world: World, moto_application: Wsgi) -> Wsgi:
     """What answers every request of the loopback."""
-    return Dispatch(SayWhatIsMissing(TlsInside(Watching(moto_application, world))), table, world)
+    watched = Watching(Topics(moto_application, world), world, late_notice(world))
+    return Dispatch(SayWhatIsMissing(TlsInside(watched)), table, world)
 
 
 def moto() -> Any:  # noqa: ANN401 - a WSGI application
