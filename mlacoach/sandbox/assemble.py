@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mlacoach.sandbox import athena, control, glue, jobs, lambda_, schedules, serving, workflows
+from mlacoach.sandbox import athena, control, glue, jobs, lambda_, pipelines, schedules, serving, workflows
 from mlacoach.sandbox.bucket_policy import TlsInside
 from mlacoach.sandbox.call import Wsgi
 from mlacoach.sandbox.dispatch import Dispatch
@@ -25,6 +25,7 @@ PARTS: Sequence[Callable[[Engines], None]] = (
     lambda_.register,
     schedules.register,
     workflows.register,
+    pipelines.register,
 )
 
 
