@@ -4,11 +4,12 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mlacoach.sandbox import athena, control, glue, jobs, lambda_, pipelines, schedules, serving, workflows
+from mlacoach.sandbox import athena, control, gateway, glue, jobs, lambda_, schedules, serving, workflows
 from mlacoach.sandbox.bucket_policy import TlsInside
 from mlacoach.sandbox.call import Wsgi
 from mlacoach.sandbox.dispatch import Dispatch
 from mlacoach.sandbox.engines import Engines
+from mlacoach.sandbox.gateway import Gateway
 from mlacoach.sandbox.lambda_.topics import Topics
 from mlacoach.sandbox.lambda_.watching import Watching
 from mlacoach.sandbox.moto_gaps import SayWhatIsMissing
@@ -24,8 +25,8 @@ PARTS: Sequence[Callable[[Engines], None]] = (
     glue.register,
     lambda_.register,
     schedules.register,
+    gateway.register,
     workflows.register,
-    pipelines.register,
 )
 
 
@@ -40,7 +41,7 @@ def engines() -> Engines:
 def application(table: Engines, world: World, moto_application: Wsgi) -> Wsgi:
     """What answers every request of the loopback."""
     watched = Watching(Topics(moto_application, world), world, late_notice(world))
-    return Dispatch(SayWhatIsMissing(TlsInside(watched)), table, world)
+    return Gateway(Dispatch(SayWhatIsMissing(TlsInside(watched)), table, world), world)
 
 
 def moto() -> Any:  # noqa: ANN401 - a WSGI application

@@ -112,7 +112,7 @@ def read(environ: Environ, found: Route, limit: int) -> dict[str, Any]:
     Raises:
         AwsError: the body is too large, or cannot be read.
     """
-    body = _body(environ, limit)
+    body = body_of(environ, limit)
     environ["wsgi.input"] = io.BytesIO(body)
     shape = service_model(found.service).operation_model(found.operation).input_shape
     protocol = protocol_of(found.service)
@@ -126,7 +126,12 @@ def read(environ: Environ, found: Route, limit: int) -> dict[str, Any]:
     return read_json(shape, body)
 
 
-def _body(environ: Environ, limit: int) -> bytes:
+def body_of(environ: Environ, limit: int) -> bytes:
+    """The body of a request.
+
+    Raises:
+        AwsError: it is larger than so many bytes, or not all there.
+    """
     if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return _all_of(environ["wsgi.input"], limit)
     try:
