@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mlacoach.sandbox import athena, control, gateway, glue, jobs, lambda_, schedules, serving, workflows
+from mlacoach.sandbox import athena, control, features, gateway, glue, jobs, lambda_, schedules, serving, workflows
 from mlacoach.sandbox.bucket_policy import TlsInside
 from mlacoach.sandbox.call import Wsgi
 from mlacoach.sandbox.dispatch import Dispatch
@@ -27,6 +27,7 @@ PARTS: Sequence[Callable[[Engines], None]] = (
     schedules.register,
     gateway.register,
     workflows.register,
+    features.register,
 )
 
 
