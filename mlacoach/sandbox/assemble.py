@@ -4,7 +4,19 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mlacoach.sandbox import athena, control, features, gateway, glue, jobs, lambda_, schedules, serving, workflows
+from mlacoach.sandbox import (
+    athena,
+    control,
+    features,
+    gateway,
+    glue,
+    jobs,
+    lambda_,
+    pipelines,
+    schedules,
+    serving,
+    workflows,
+)
 from mlacoach.sandbox.bucket_policy import TlsInside
 from mlacoach.sandbox.call import Wsgi
 from mlacoach.sandbox.dispatch import Dispatch
@@ -27,6 +39,7 @@ PARTS: Sequence[Callable[[Engines], None]] = (
     schedules.register,
     gateway.register,
     workflows.register,
+    pipelines.register,
     features.register,
 )
 
