@@ -12,6 +12,7 @@ from mlacoach.sandbox import (
     glue,
     jobs,
     lambda_,
+    monitor,
     pipelines,
     schedules,
     serving,
@@ -41,6 +42,7 @@ PARTS: Sequence[Callable[[Engines], None]] = (
     workflows.register,
     pipelines.register,
     features.register,
+    monitor.register,
 )
 
 
