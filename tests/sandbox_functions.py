@@ -46,7 +46,7 @@ class Functions:
     def permit(self, name: str, service: str, source: str) -> None:
         self.client.add_permission(
             FunctionName=name,
-            StatementId=service,
+            StatementId=service.replace(".", "-"),
             Action="lambda:InvokeFunction",
             Principal=f"{service}.amazonaws.com",
             SourceArn=source,
@@ -58,7 +58,7 @@ class Functions:
 
     def said(self, url: str) -> Any:  # noqa: ANN401
         """The next message, for which SQS waits."""
-        for _ in range(2):
+        for _ in range(4):
             found = self.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5, MessageAttributeNames=["All"]).get(
                 "Messages"
             )

@@ -138,20 +138,25 @@ def test_a_batch_of_a_queue_comes_to_a_function_and_what_failed_comes_again(aws:
         "InvalidParameterValueException",
         True,
     )
-    aws.client.update_function_configuration(FunctionName="counts", Timeout=1)
+    patient = {"VisibilityTimeout": "20"}
+    aws.sqs.set_queue_attributes(QueueUrl=source, Attributes=patient)
+    made = aws.client.create_event_source_mapping(
+        **mapping, BatchSize=5, FunctionResponseTypes=["ReportBatchItemFailures"], Enabled=False
+    )
+    # What failed is to come again at once.
+    aws.sqs.set_queue_attributes(QueueUrl=source, Attributes={"VisibilityTimeout": "1"})
     aws.sqs.send_message_batch(
         QueueUrl=source,
         Entries=[{"Id": str(number), "MessageBody": body} for number, body in enumerate(["a", "fails", "b"])],
     )
-    made = aws.client.create_event_source_mapping(
-        **mapping, BatchSize=5, FunctionResponseTypes=["ReportBatchItemFailures"]
-    )
     assert made["State"] == "Creating"
+    aws.client.update_event_source_mapping(UUID=made["UUID"], Enabled=True)
     assert sorted(json.loads(aws.said(heard)["Body"])) == ["a", "b", "fails"]
     assert json.loads(aws.said(heard)["Body"]) == ["fails"]
     dead_url = aws.sqs.get_queue_url(QueueName="dead-letters")["QueueUrl"]
     assert aws.said(dead_url)["Body"] == "fails"
     assert aws.client.get_event_source_mapping(UUID=made["UUID"])["State"] == "Enabled"
+    aws.sqs.set_queue_attributes(QueueUrl=source, Attributes=patient)
     assert refused(aws.client.create_event_source_mapping, **mapping)[0] == "ResourceConflictException"
     aws.client.delete_event_source_mapping(UUID=made["UUID"])
     assert aws.client.list_event_source_mappings(FunctionName="counts")["EventSourceMappings"] == []

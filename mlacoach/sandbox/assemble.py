@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mlacoach.sandbox import (
+    alarms,
     athena,
     control,
     features,
@@ -39,6 +40,7 @@ PARTS: Sequence[Callable[[Engines], None]] = (
     lambda_.register,
     schedules.register,
     gateway.register,
+    alarms.register,
     workflows.register,
     pipelines.register,
     features.register,

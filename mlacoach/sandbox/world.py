@@ -58,6 +58,7 @@ class World:
         self._clients: dict[tuple[str, str, str, str], Any] = {}
         self._callers: dict[str, str] = {}
         self._lock = threading.Lock()
+        self.over = threading.Event()
         self.faults = FaultRules(self.rng("faults"), self.now)
         self.supervisor = Supervisor(self.folder / "children")
         self.events, self.logs, self.metrics = Events(self.client), Logs(self.client, self.now), Metrics(self.client)
@@ -98,7 +99,8 @@ class World:
         return f"arn:aws:{service}:{region or self.region}:{self.account}:{resource}"
 
     def stop(self) -> None:
-        """End every child. What is in memory goes with the process."""
+        """End every child, and what looks again and again. What is in memory goes with the process."""
+        self.over.set()
         self.supervisor.stop_all()
 
 

@@ -130,8 +130,7 @@ def _listen(world: World, record: Record) -> None:
 
 def _poll(world: World, record: Record) -> None:
     """Look into the queue as long as the mapping is there."""
-    pause = threading.Event()
-    while True:
+    while not world.over.is_set():
         mapping = world.store.get(MAPPING, record.key, record.region)
         if mapping is None:
             return
@@ -141,7 +140,7 @@ def _poll(world: World, record: Record) -> None:
             LOG.exception("The queue of %s could not be read.", mapping["FunctionArn"])
             more = False
         if not more:
-            pause.wait(LOOK_SECONDS)
+            world.over.wait(LOOK_SECONDS)
 
 
 def _take(world: World, mapping: Record) -> bool:

@@ -74,8 +74,7 @@ class Schedules:
                 threading.Thread(target=self._look, name="schedules", daemon=True).start()
 
     def _look(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(LOOK_SECONDS):
+        while not self._world.over.wait(LOOK_SECONDS):
             try:
                 self._read()
                 self._set_off(self._world.now())
