@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from mlacoach.sandbox import (
@@ -14,6 +15,7 @@ from mlacoach.sandbox import (
     jobs,
     lambda_,
     monitor,
+    permissions,
     pipelines,
     schedules,
     serving,
@@ -27,7 +29,10 @@ from mlacoach.sandbox.gateway import Gateway
 from mlacoach.sandbox.lambda_.topics import Topics
 from mlacoach.sandbox.lambda_.watching import Watching
 from mlacoach.sandbox.moto_gaps import SayWhatIsMissing
+from mlacoach.sandbox.permissions.enforcing import Enforcing
+from mlacoach.sandbox.permissions.managed import Managed
 from mlacoach.sandbox.schedules import late_notice
+from mlacoach.sandbox.seeding import add_policy
 from mlacoach.sandbox.world import World
 
 # Each part registers its engines; a part of its own is a line here. None may import what is slow at this point.
@@ -41,6 +46,7 @@ PARTS: Sequence[Callable[[Engines], None]] = (
     schedules.register,
     gateway.register,
     alarms.register,
+    permissions.register,
     workflows.register,
     pipelines.register,
     features.register,
@@ -58,8 +64,10 @@ def engines() -> Engines:
 
 def application(table: Engines, world: World, moto_application: Wsgi) -> Wsgi:
     """What answers every request of the loopback."""
-    watched = Watching(Topics(moto_application, world), world, late_notice(world))
-    return Gateway(Dispatch(SayWhatIsMissing(TlsInside(watched)), table, world), world)
+    managed = Managed(moto_application, partial(add_policy, moto_application))
+    watched = Watching(Topics(managed, world), world, late_notice(world))
+    dispatch = Dispatch(SayWhatIsMissing(TlsInside(watched)), table, world)
+    return Gateway(Enforcing(dispatch, world), world)
 
 
 def moto() -> Any:  # noqa: ANN401 - a WSGI application

@@ -55,8 +55,7 @@ class Dispatch:
     def _route(self, environ: Environ, scope: Scope) -> Route | None:
         services = self._engines.services()
         concerned = self._world.faults.services(scope.signed_for)
-        form = _form(environ) if FORM in environ.get("CONTENT_TYPE", "") else {}
-        return route(environ, scope, services | concerned, form)
+        return route(environ, scope, services | concerned, form_of(environ))
 
     def _answer(self, environ: Environ, scope: Scope, found: Route, request_id: str) -> Response | None:
         """The answer, or None where moto is to give it."""
@@ -113,7 +112,6 @@ def read(environ: Environ, found: Route, limit: int) -> dict[str, Any]:
         AwsError: the body is too large, or cannot be read.
     """
     body = body_of(environ, limit)
-    environ["wsgi.input"] = io.BytesIO(body)
     shape = service_model(found.service).operation_model(found.operation).input_shape
     protocol = protocol_of(found.service)
     if protocol == "query":
@@ -127,13 +125,13 @@ def read(environ: Environ, found: Route, limit: int) -> dict[str, Any]:
 
 
 def body_of(environ: Environ, limit: int) -> bytes:
-    """The body of a request.
+    """The body of a request, which stays readable for whoever comes next.
 
     Raises:
         AwsError: it is larger than so many bytes, or not all there.
     """
     if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
-        return _all_of(environ["wsgi.input"], limit)
+        return _kept(environ, _all_of(environ["wsgi.input"], limit))
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError as error:
@@ -143,6 +141,11 @@ def body_of(environ: Environ, limit: int) -> bytes:
     body = bytes(environ["wsgi.input"].read(max(length, 0)))
     if len(body) < length:
         raise AwsError("SerializationException", "The body is shorter than its content length.")
+    return _kept(environ, body)
+
+
+def _kept(environ: Environ, body: bytes) -> bytes:
+    environ["wsgi.input"] = io.BytesIO(body)
     return body
 
 
@@ -159,8 +162,10 @@ def _too_large(limit: int) -> AwsError:
     )
 
 
-def _form(environ: Environ) -> Mapping[str, str]:
-    """The fields of a form, which stays readable for whoever comes next."""
+def form_of(environ: Environ) -> Mapping[str, str]:
+    """The fields of a form, if the body is one; it stays readable for whoever comes next."""
+    if FORM not in environ.get("CONTENT_TYPE", ""):
+        return {}
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:

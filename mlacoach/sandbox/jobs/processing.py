@@ -63,7 +63,7 @@ class Processing(Running):
         self._slots = slots
         self._box = Container(world, self.folder)
         cluster = record["ProcessingResources"].get("ClusterConfig") or {}
-        self._transfers = Transfers(world, cluster.get("VolumeSizeInGB") or 30)
+        self._transfers = Transfers(world, cluster.get("VolumeSizeInGB") or 30, record["RoleArn"])
 
     def run(self) -> None:
         """Go through all states."""
