@@ -14,6 +14,7 @@ from mlacoach.sandbox import (
     glue,
     jobs,
     lambda_,
+    lineage,
     monitor,
     permissions,
     pipelines,
@@ -64,6 +65,7 @@ def engines() -> Engines:
 
 def application(table: Engines, world: World, moto_application: Wsgi) -> Wsgi:
     """What answers every request of the loopback."""
+    lineage.follow(world)
     managed = Managed(moto_application, partial(add_policy, moto_application))
     watched = Watching(Topics(managed, world), world, late_notice(world))
     dispatch = Dispatch(SayWhatIsMissing(TlsInside(watched)), table, world)
