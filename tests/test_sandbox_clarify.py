@@ -11,6 +11,7 @@ import pytest
 
 from mlacoach.sandbox import control, jobs, serving
 from mlacoach.sandbox.clarify import after, before, shap
+from mlacoach.sandbox.clarify.drift import ndcg, violations
 from mlacoach.sandbox.clarify.groups import is_one_of, said
 from mlacoach.sandbox.clarify.settings import BadSettings, settings_of
 from mlacoach.sandbox.engines import Engines
@@ -82,6 +83,29 @@ def test_bias_of_predictions_is_that_of_the_formulas() -> None:
     # Each of d has the five nearest of a's six: of rows 6 and 8 four of five are accepted, of 7 and 9 three of five;
     # 6 and 7 are accepted themselves, 8 and 9 are not.
     assert value["FT"] == pytest.approx(2 / 4)
+
+
+def analysis(dppl: float, di: float, weights: dict[str, float]) -> dict[str, Any]:
+    metrics = [{"name": "DPPL", "value": dppl}, {"name": "DI", "value": di}, {"name": "FT", "value": None}]
+    return {
+        "post_training_bias_metrics": {"facets": {"sex": [{"value_or_threshold": "0", "metrics": metrics}]}},
+        "explanations": {"kernel_shap": {"label0": {"global_shap_values": weights}}},
+    }
+
+
+def test_what_is_further_from_fair_than_before_is_a_violation() -> None:
+    before_ = analysis(0.2, 0.8, {"a": 3.0, "b": 2.0, "c": 1.0})
+    assert violations(analysis(-0.1, 1.1, {"a": 3.0, "b": 2.0, "c": 1.0}), before_) == []
+    found = violations(analysis(-0.3, 0.7, {"a": 0.1, "b": 0.2, "c": 0.3}), before_)
+    assert [(one.get("metric_name"), one["constraint_check_type"]) for one in found] == [
+        ("DPPL", "bias_drift_check"), ("DI", "bias_drift_check"), ("shap", "feature_attribution_drift_check"),
+    ]  # fmt: skip
+    assert found[0]["description"] == "Value -0.3 does not meet the constraint requirement"
+    # c b a instead of a b c: (1 + 2/log2(3) + 3/2) / (3 + 2/log2(3) + 1/2).
+    second = 2 / np.log2(3)
+    assert ndcg({"a": 3, "b": 2, "c": 1}, {"a": 0.1, "b": 0.2, "c": 0.3}) == pytest.approx(
+        (1 + second + 1.5) / (3 + second + 0.5)
+    )
 
 
 def test_groups_are_values_or_what_is_above_a_threshold() -> None:

@@ -23,13 +23,14 @@ ANALYZER = "156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor
 INPUT, OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 RESOURCES = {"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 1}}
 COLUMNS = ("label", "age", "income", "plan")
-# Answers what the second number of a row rounds to.
+CLARIFY = "205585389593.dkr.ecr.us-east-1.amazonaws.com/sagemaker-clarify-processing:1.0"
+# Answers a two-thousandth of the second number of each row.
 SCRIPT = """
 def model_fn(folder):
     return None
 def transform_fn(model, data, content_type, accept):
     text = data if isinstance(data, str) else data.decode()
-    return str(round(float(text.split(",")[1]) / 2000, 3))
+    return "\\n".join(str(round(float(line.split(",")[1]) / 2000, 3)) for line in text.splitlines() if line)
 """
 PATIENCE = 60.0
 
@@ -321,15 +322,21 @@ def until_captured(lab: Lab, count: int) -> None:
     until(lambda: lines() >= count, "the capture")
 
 
-def test_labels_that_come_later_are_merged_with_predictions(lab: Lab, endpoint: str) -> None:
-    until_captured(lab, 100)
-    people_asked = people(100, 4, older=30)
+@pytest.fixture(scope="module")
+def truth(lab: Lab) -> str:
+    """Labels for everybody that the endpoint was asked about; every tenth is a poor payer whatever the model says."""
     lines = [
         {"groundTruthData": {"data": str(int(float(row[2]) > 1000) if number % 10 else 0), "encoding": "CSV"},
          "eventMetadata": {"eventId": f"id-{number}"}, "eventVersion": "0"}
-        for number, row in enumerate(people_asked)
+        for number, row in enumerate(people(100, 4, older=30))
     ]  # fmt: skip
     lab.put("truth/2026/11/21/12/labels.jsonl", "\n".join(json.dumps(line) for line in lines))
+    return f"s3://{BUCKET}/truth"
+
+
+def test_labels_that_come_later_are_merged_with_predictions(lab: Lab, endpoint: str, truth: str) -> None:
+    until_captured(lab, 100)
+    people_asked = people(100, 4, older=30)
     good = {"recall": 1.0, "accuracy": 1.0, "auc": 0.5}
     demands = {name: {"threshold": value, "comparison_operator": "LessThanThreshold"} for name, value in good.items()}
     lab.put("quality-baseline/constraints.json", json.dumps({"binary_classification_constraints": demands}))
@@ -337,7 +344,7 @@ def test_labels_that_come_later_are_merged_with_predictions(lab: Lab, endpoint: 
     lab.sagemaker.create_model_quality_job_definition(
         **common("merged"), ModelQualityAppSpecification=application,
         ModelQualityJobInput={**source(endpoint, ProbabilityAttribute="0", ProbabilityThresholdAttribute=0.5),
-                              "GroundTruthS3Input": {"S3Uri": f"s3://{BUCKET}/truth"}},
+                              "GroundTruthS3Input": {"S3Uri": truth}},
         ModelQualityBaselineConfig={"ConstraintsResource": {
             "S3Uri": f"s3://{BUCKET}/quality-baseline/constraints.json"}},
         ModelQualityJobOutputConfig=outputs("merged"),
@@ -355,16 +362,80 @@ def test_labels_that_come_later_are_merged_with_predictions(lab: Lab, endpoint: 
     assert "accuracy" in {each["MetricName"] for each in metrics["Metrics"]}
 
 
+def baseline_of(lab: Lab, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    return {"ConstraintsResource": {"S3Uri": lab.put(f"{name}/analysis.json", json.dumps(document))}}
+
+
+def test_bias_and_the_weights_of_features_are_watched(lab: Lab, endpoint: str, truth: str) -> None:
+    until_captured(lab, 100)
+    headers = ["age", "income", "plan"]
+    config = {
+        "headers": headers, "label": "good", "label_values_or_threshold": [1],
+        "facet": [{"name_or_index": "plan", "value_or_threshold": ["free"]}],
+        "methods": {"pre_training_bias": {"methods": ["CI"]}, "post_training_bias": {"methods": ["DPPL", "AD"]}},
+    }  # fmt: skip
+    entry = {"value_or_threshold": "free", "metrics": [{"name": "CI", "value": 0.0}]}
+    lab.sagemaker.create_model_bias_job_definition(
+        **common("bias"),
+        ModelBiasAppSpecification={"ImageUri": CLARIFY, "ConfigUri": lab.put("bias/config.json", json.dumps(config))},
+        ModelBiasJobInput={**source(endpoint, ProbabilityAttribute="0", ProbabilityThresholdAttribute=0.5),
+                           "GroundTruthS3Input": {"S3Uri": truth}},
+        ModelBiasBaselineConfig=baseline_of(lab, "bias", {"pre_training_bias_metrics": {"facets": {"plan": [entry]}}}),
+        ModelBiasJobOutputConfig=outputs("bias-out"),
+    )  # fmt: skip
+    schedule(lab, "bias", "ModelBias", "NOW")
+    config = {
+        "headers": headers, "methods": {"shap": {"baseline": [[40, 1000, "free"]], "num_samples": 20}},
+        "predictor": {"endpoint_name": endpoint, "accept_type": "text/csv", "content_type": "text/csv"},
+    }  # fmt: skip
+    weights = {"label0": {"global_shap_values": {"age": 3.0, "income": 0.1, "plan": 1.0}}}
+    lab.sagemaker.create_model_explainability_job_definition(
+        **common("weights"), ModelExplainabilityJobInput=source(endpoint),
+        ModelExplainabilityAppSpecification={
+            "ImageUri": CLARIFY, "ConfigUri": lab.put("weights/config.json", json.dumps(config))},
+        ModelExplainabilityBaselineConfig=baseline_of(lab, "weights", {"explanations": {"kernel_shap": weights}}),
+        ModelExplainabilityJobOutputConfig=outputs("weights-out"),
+    )  # fmt: skip
+    schedule(lab, "weights", "ModelExplainability", "NOW")
+    last = ran(lab, "bias")
+    assert last["MonitoringExecutionStatus"] == "CompletedWithViolations", last
+    asked = people(100, 4, older=30)
+    free = sum(row[3] == "free" for row in asked)
+    key = next(key for key in lab.keys("bias-out/") if key.endswith("analysis.json"))
+    entry = document(lab, key)["post_training_bias_metrics"]["facets"]["plan"][0]
+    value = {one["name"]: one["value"] for one in entry["metrics"]}
+    good = {plan: [float(row[2]) > 1000 for row in asked if row[3] == plan] for plan in ("free", "pro")}
+    assert value["DPPL"] == pytest.approx(np.mean(good["pro"]) - np.mean(good["free"]))
+    told = document(lab, key.replace("analysis", "constraint_violations"))["violations"]
+    assert [(one["metric_name"], one["facet_value"]) for one in told] == [("CI", "free")]
+    assert told[0]["description"] == f"Value {(100 - 2 * free) / 100} does not meet the constraint requirement"
+    metrics = client_of(lab.inside.url, "cloudwatch").list_metrics(Namespace="aws/sagemaker/Endpoints/bias-metrics")
+    found = {
+        each["MetricName"]: {one["Name"]: one["Value"] for one in each["Dimensions"]} for each in metrics["Metrics"]
+    }
+    assert found["bias_metric_CI"] == {
+        "Endpoint": endpoint, "MonitoringSchedule": "bias", "BiasStage": "Pre-training", "Label": "good",
+        "LabelValue": "1", "Facet": "plan", "FacetValue": "free",
+    }  # fmt: skip
+    last = ran(lab, "weights")
+    assert last["MonitoringExecutionStatus"] == "CompletedWithViolations", last
+    key = next(key for key in lab.keys("weights-out/") if key.endswith("constraint_violations.json"))
+    assert [one["constraint_check_type"] for one in document(lab, key)["violations"]] == [
+        "feature_attribution_drift_check"
+    ]
+
+
 def test_a_schedule_needs_an_endpoint_a_definition_and_an_expression_that_make_sense(lab: Lab) -> None:
     ask = lab.sagemaker.create_monitoring_schedule
     config = {"MonitoringJobDefinitionName": "nobody", "MonitoringType": "DataQuality"}
-    assert "nobody" in refused(ask, MonitoringScheduleName="a", MonitoringScheduleConfig=config)[1]
+    assert "nobody" in refused(ask, MonitoringScheduleName="impossible", MonitoringScheduleConfig=config)[1]
     lab.sagemaker.create_data_quality_job_definition(
         **common("lost"), DataQualityAppSpecification={"ImageUri": ANALYZER}, DataQualityJobInput=source("gone"),
         DataQualityJobOutputConfig=outputs("lost"),
     )  # fmt: skip
     config["MonitoringJobDefinitionName"] = "lost"
     assert (
-        "Could not find endpoint gone" in refused(ask, MonitoringScheduleName="a", MonitoringScheduleConfig=config)[1]
+        "Could not find endpoint gone"
+        in refused(ask, MonitoringScheduleName="impossible", MonitoringScheduleConfig=config)[1]
     )
-    assert lab.sagemaker.list_monitoring_schedules(NameContains="a")["MonitoringScheduleSummaries"] == []
+    assert lab.sagemaker.list_monitoring_schedules(NameContains="impossible")["MonitoringScheduleSummaries"] == []

@@ -17,6 +17,7 @@ from tests.sandbox_clients import ROLE, client_of, refused
 from tests.sandbox_jobs import BUCKET, XGBOOST, Lab, churn, csv, training
 from tests.sandbox_pipelines import OUT, Pipelines, get, join, program, step, wrote
 
+ANALYZER = "156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer"
 FAILED = "Step failure: One or multiple steps failed."
 
 
@@ -342,3 +343,46 @@ def test_a_tuning_step_gives_its_trainings_the_best_first_and_a_transform_uses_a
     )
     assert set(pipes.statuses(arn).values()) == {"Succeeded"}, pipes.steps(arn)
     assert len(lab.get("tuned-out/rows.csv.out").split()) == 5
+
+
+def test_a_check_calculates_a_baseline_and_fails_on_what_violates_the_one_before(lab: Lab, pipes: Pipelines) -> None:
+    sound = lab.put("check/sound.csv", "age\n" + "\n".join(str(20 + number % 40) for number in range(200)))
+    moved = lab.put("check/moved.csv", "age\n" + "\n".join(str(50 + number % 40) for number in range(200)))
+    folder = "/opt/ml/processing/input/baseline_dataset_input"
+    place = {"S3Uri": get("Parameters.Data"), "LocalPath": folder, "S3DataType": "S3Prefix", "S3InputMode": "File"}
+    job = {
+        **{name: value for name, value in program("").items() if name in {"RoleArn", "ProcessingResources"}},
+        "AppSpecification": {"ImageUri": ANALYZER},
+        "ProcessingInputs": [{"InputName": "baseline_dataset_input", "AppManaged": False, "S3Input": place}],
+        "ProcessingOutputConfig": {"Outputs": [{"OutputName": "quality_check_output", "S3Output": {
+            "S3Uri": join(f"s3://{BUCKET}/check-out", get("Execution.PipelineExecutionId")), "LocalPath": OUT,
+            "S3UploadMode": "EndOfJob"}}]},
+        "Environment": {"output_path": OUT, "dataset_source": folder, "publish_cloudwatch_metrics": "Disabled",
+                        "dataset_format": json.dumps({"csv": {"header": True}})},
+    }  # fmt: skip
+    check = step(
+        "Check", "QualityCheck", job, CheckType="DATA_QUALITY", ModelPackageGroupName="checked",
+        SkipCheck=get("Parameters.Skip"), FailOnViolation=True, RegisterNewBaseline=get("Parameters.Skip"),
+        SuppliedBaselineStatistics=get("Parameters.Statistics"),
+        SuppliedBaselineConstraints=get("Parameters.Constraints"),
+    )  # fmt: skip
+    use = step("Use", "Fail", {"ErrorMessage": get("Steps.Check.BaselineUsedForDriftCheckConstraints")})
+    parameters = [{"Name": "Skip", "Type": "Boolean", "DefaultValue": False}]
+    parameters += [{"Name": name, "Type": "String", "DefaultValue": ""} for name in ("Statistics", "Constraints")]
+    name = pipes.create([check, use], Parameters=[{"Name": "Data", "Type": "String"}, *parameters])
+    first = pipes.start(name, values={"Data": sound, "Skip": True})
+    pipes.ended(first)
+    made = pipes.steps(first)["Check"]["Metadata"]["QualityCheck"]
+    assert made["BaselineUsedForDriftCheckConstraints"] == made["CalculatedBaselineConstraints"]
+    assert pipes.steps(first)["Use"]["FailureReason"] == made["CalculatedBaselineConstraints"]
+    lost = pipes.start(name, values={"Data": sound})
+    pipes.ended(lost)
+    assert "no previous baseline" in pipes.steps(lost)["Check"]["FailureReason"]
+    before = {part: made[f"CalculatedBaseline{part}"] for part in ("Statistics", "Constraints")}
+    last = pipes.start(name, values={"Data": moved, **before})
+    pipes.ended(last)
+    row = pipes.steps(last)["Check"]
+    assert row["FailureReason"].startswith("ClientError: CompletedWithViolations")
+    report = row["Metadata"]["QualityCheck"]["ViolationReport"]
+    found = json.loads(lab.get(report.removeprefix(f"s3://{BUCKET}/")))["violations"]
+    assert [one["constraint_check_type"] for one in found] == ["baseline_drift_check"]

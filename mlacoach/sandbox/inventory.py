@@ -96,6 +96,12 @@ INTRODUCTION = (
     "* Patterns with classes of characters that Python lacks are checked loosely; a few not at all.",
     "* The role `mlacoach-sandbox` is there from the start; SageMaker, Lambda, Glue and you may take it on.",
     "* Requests count as ones over TLS, though they are not.",
+    "* Pipelines: two seconds at most between attempts. After a failure nothing begins; what runs comes to its end.",
+    "* Feature Store: the offline store is written half a second after a record, as Parquet; Iceberg is refused.",
+    "* Model Monitor: labels are merged with predictions in the monitoring job itself. No scripts before or after it.",
+    "* A monitoring schedule runs when it is due, or by `mlacoach sandbox fire NAME`.",
+    "* Clarify: tables only, no partial dependence plots, no report. A SHAP baseline that is not given is the mean.",
+    "* Lineage: what is noted of jobs, models and endpoints is what AWS documents; the names of actions are our own.",
     "",
 )
 

@@ -19,7 +19,7 @@ def main() -> int:
     folder = Path(sys.argv[1])
     try:
         inputs, output = _places(folder)
-        message, code = analyse(inputs, output, dict(os.environ)), 0
+        message, code = analyse(folder, inputs, output, dict(os.environ)), 0
     except (BadSettings, Unreadable) as error:
         message, code = f"Customer Error: {error}", 1
     except Exception as error:  # noqa: BLE001 - the job's exit message says it

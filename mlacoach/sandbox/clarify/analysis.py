@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 from mlacoach.sandbox.clarify import after, before, shap
+from mlacoach.sandbox.clarify.captured import dataset_of
+from mlacoach.sandbox.clarify.drift import violations
+from mlacoach.sandbox.clarify.emitting import emit
 from mlacoach.sandbox.clarify.groups import is_one_of, said
 from mlacoach.sandbox.clarify.predictor import Model, client, shadow
 from mlacoach.sandbox.clarify.settings import BadSettings, Facet, Settings, read_settings
@@ -22,10 +25,11 @@ Measure = Callable[[Any, Facet], list[Document]]
 SAMPLES = 2048
 
 
-def analyse(inputs: Mapping[str, Path], output: Path, environment: Mapping[str, str]) -> str:
+def analyse(folder: Path, inputs: Mapping[str, Path], output: Path, environment: Mapping[str, str]) -> str:
     """Do what analysis_config.json says; the exit message.
 
     Args:
+        folder: `/opt/ml`.
         inputs: the job's folders by the names of its inputs: `analysis_config`, `dataset`.
         output: where to write.
         environment: the job's.
@@ -34,12 +38,23 @@ def analyse(inputs: Mapping[str, Path], output: Path, environment: Mapping[str, 
         BadSettings: the configuration cannot be followed.
         Unreadable: the data is not there or not what it should be.
     """
-    del environment
-    if "analysis_config" not in inputs or "dataset" not in inputs:
-        raise BadSettings("The processing job needs the inputs analysis_config and dataset.")
+    if "analysis_config" not in inputs:
+        raise BadSettings("The processing job needs the input analysis_config.")
     settings = read_settings(inputs["analysis_config"])
-    dataset = _dataset(inputs["dataset"], settings)
+    if "sagemakerCaptureJson" in environment.get("dataset_format", ""):
+        dataset, settings = dataset_of(environment, settings)
+    elif "dataset" in inputs:
+        dataset = _dataset(inputs["dataset"], settings)
+    else:
+        raise BadSettings("The processing job needs the input dataset.")
     output.mkdir(parents=True, exist_ok=True)
+    found = _found(dataset, settings, output)
+    (output / "analysis.json").write_text(json.dumps(found, indent=2), encoding="utf-8")
+    emit(folder, environment, found)
+    return _checked(found, output, environment.get("baseline_constraints"))
+
+
+def _found(dataset: Dataset, settings: Settings, output: Path) -> Document:
     found: Document = {"version": "1.0"}
     methods = settings.methods
     with ExitStack() as stack:
@@ -50,8 +65,23 @@ def analyse(inputs: Mapping[str, Path], output: Path, environment: Mapping[str, 
             found["post_training_bias_metrics"] = _post(dataset, settings, model)
         if "shap" in methods and model:
             found["explanations"] = {"kernel_shap": _shap(dataset, settings, model, output)}
-    (output / "analysis.json").write_text(json.dumps(found, indent=2), encoding="utf-8")
-    return "Completed: Job completed successfully."
+    return found
+
+
+def _checked(found: Document, output: Path, baseline: str | None) -> str:
+    """Compare with a baseline's analysis, if there is one; the exit message."""
+    if not baseline:
+        return "Completed: Job completed successfully."
+    try:
+        before = json.loads(Path(baseline).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadSettings(f"The baseline {baseline} cannot be read: {error}") from error
+    listed = violations(found, before)
+    document = {"version": "1.0", "violations": listed}
+    (output / "constraint_violations.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
+    if listed:
+        return f"CompletedWithViolations: Job completed successfully with {len(listed)} violations."
+    return "Completed: Job completed successfully with no violations."
 
 
 def _asks(settings: Settings) -> bool:

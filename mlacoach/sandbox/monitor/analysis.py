@@ -3,16 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mlacoach.sandbox.monitor import constraints, profile, quality
 from mlacoach.sandbox.monitor.emitting import emit
-from mlacoach.sandbox.monitor.pairs import pairs
+from mlacoach.sandbox.monitor.pairs import pairs, stretch
 from mlacoach.sandbox.monitor.reading import Dataset, Unreadable, captured, read, table
 
-FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+SCRIPTS = ("record_preprocessor_script", "post_analytics_processor_script")
 
 
 def analyse(folder: Path, given: Mapping[str, str]) -> str:
@@ -25,6 +24,9 @@ def analyse(folder: Path, given: Mapping[str, str]) -> str:
     Raises:
         Unreadable: the data is not there, or not what the environment says.
     """
+    script = next((name for name in SCRIPTS if given.get(name)), "")
+    if script:
+        raise Unreadable(f"{script} is not emulated by the sandbox. Leave it out.")
     output = Path(given["output_path"])
     output.mkdir(parents=True, exist_ok=True)
     if given.get("analysis_type", "").replace("_", "").lower() == "modelquality":
@@ -75,7 +77,7 @@ def _dataset(given: Mapping[str, str]) -> Dataset:
     form, folder = json.loads(given.get("dataset_format") or "{}"), Path(given["dataset_source"])
     if "sagemakerCaptureJson" not in form:
         return read(folder, form)
-    rows = list(captured(folder, *_stretch(given)))
+    rows = list(captured(folder, *stretch(given)))
     if not rows:
         raise Unreadable("There is no captured data between start_time and end_time.")
     indexes = form["sagemakerCaptureJson"].get("captureIndexNames", ["endpointInput", "endpointOutput"])
@@ -85,11 +87,6 @@ def _dataset(given: Mapping[str, str]) -> Dataset:
     sides = [side for side in (answered, asked) if side is not None and side.names]
     names = [name for side in sides for name in side.names]
     return Dataset(_apart(names), [column for side in sides for column in side.columns], is_named=False)
-
-
-def _stretch(given: Mapping[str, str]) -> tuple[datetime, datetime]:
-    start, end = given.get("start_time"), given.get("end_time")
-    return datetime.fromisoformat(start) if start else FIRST, datetime.fromisoformat(end) if end else LAST
 
 
 def _apart(names: Sequence[str]) -> list[str]:
@@ -111,7 +108,7 @@ def _named(dataset: Dataset, demands: Mapping[str, Any] | None) -> Dataset:
 
 def _quality(given: Mapping[str, str]) -> Found:
     demands = _json(given.get("baseline_constraints"))
-    labels, said, scores = pairs(given, _stretch(given))
+    labels, said, scores = pairs(given)
     statistics = {
         "version": 0.0,
         "dataset": {"item_count": len(labels)},

@@ -23,7 +23,11 @@ BASELINE = "/opt/ml/processing/baseline"
 RUNNING = ("InProgress", "Stopping")
 LONGEST = 100_000.0
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
-CLARIFY = ("ModelBias", "ModelExplainability")
+ANALYSES = {
+    "ModelQuality": "MODEL_QUALITY",
+    "ModelBias": "MODEL_BIAS",
+    "ModelExplainability": "MODEL_EXPLAINABILITY",
+}
 
 
 def begin(world: World, schedule: Record, definition: Definition) -> None:
@@ -180,9 +184,9 @@ def _baselines(definition: Definition) -> dict[str, str]:
 
 
 def _attributes(definition: Definition) -> dict[str, str]:
-    source, kinds = definition.source, {"ModelQuality": "MODEL_QUALITY", "ModelBias": "MODEL_BIAS"}
+    source = definition.source
     found = {
-        "analysis_type": kinds.get(definition.kind, "MODEL_EXPLAINABILITY" if definition.kind in CLARIFY else ""),
+        "analysis_type": ANALYSES.get(definition.kind, ""),
         "problem_type": definition.application.get("ProblemType", ""),
         "features_attribute": source.get("FeaturesAttribute", ""),
         "inference_attribute": source.get("InferenceAttribute", ""),

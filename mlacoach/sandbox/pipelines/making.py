@@ -1,4 +1,4 @@
-"""Steps that make something of SageMaker's: jobs, models, packages, endpoints."""
+"""Steps that make something of SageMaker's: jobs, models, packages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from mlacoach.sandbox.records import Record
 
 HOUR = 3600.0
 SUFFIX = 10
-RUNNING = frozenset({"InProgress", "Stopping", "Creating", "Updating"})
+RUNNING = frozenset({"InProgress", "Stopping"})
 KINDS_OF_FAILURE = {
     "InternalServerError": "SageMaker.JOB_INTERNAL_ERROR",
     "CapacityError": "SageMaker.CAPACITY_ERROR",
@@ -59,8 +59,6 @@ MAKINGS: Mapping[str, Making] = {
     "Tuning": Making("HyperParameterTuningJob", "TuningJob", longest=32),
     "Model": Making("Model", "Model"),
     "CreateModel": Making("Model", "Model"),
-    "EndpointConfig": Making("EndpointConfig", "EndpointConfig"),
-    "Endpoint": Making("Endpoint", "Endpoint"),
     "RegisterModel": Making("ModelPackage", "RegisterModel", longest=0),
 }
 
@@ -176,8 +174,6 @@ def finish(making: Making, made: Record, around: Surroundings, metadata: Mapping
 
 
 def _stop(making: Making, made: Record, around: Surroundings) -> None:
-    if not making.noun.endswith("Job"):
-        return
     client = around.world.client("sagemaker", around.execution.region)
     try:
         getattr(client, xform_name(f"Stop{making.noun}"))(**{making.name: made.key})  # type: ignore[no-untyped-call]

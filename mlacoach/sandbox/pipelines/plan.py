@@ -10,11 +10,12 @@ from mlacoach.sandbox.aws_error import invalid, not_emulated
 INSTEAD = {
     "EMR": "Use a Processing step with a script instead.",
     "EMRServerless": "Use a Processing step with a script instead.",
+    "Endpoint": "Use a Lambda step that creates the endpoint.",
+    "EndpointConfig": "Use a Lambda step that creates the endpoint.",
     "AutoML": "Use a Tuning step with XGBoost instead.",
 }
 MAKE = ("Training", "Processing", "Transform", "Tuning", "Model", "CreateModel", "RegisterModel")
-HOST = ("EndpointConfig", "Endpoint")
-TYPES = frozenset({*MAKE, *HOST, "Lambda", "Callback", "Condition", "Fail"})
+TYPES = frozenset({*MAKE, "Lambda", "Callback", "Condition", "Fail", "QualityCheck", "ClarifyCheck"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ MODULES: Mapping[str, str] = {
     "Fail": "deciding",
     "Lambda": "asking",
     "Callback": "asking",
+    "QualityCheck": "checking",
+    "ClarifyCheck": "checking",
 }
 # What is no value to be replaced: names of steps, and conditions, which resolve as they are asked.
 AS_WRITTEN = ("Name", "Type", "DependsOn", "PropertyFiles", "RetryPolicies", "CacheConfig")
