@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from mlacoach.sandbox import control, jobs, monitor, serving
 from mlacoach.sandbox.engines import Engines
-from mlacoach.sandbox.monitor import drift, profile, quality
+from mlacoach.sandbox.monitor import drift, profile, quality, schedules
 from mlacoach.sandbox.monitor.analysis import analyse as analyse_here
 from mlacoach.sandbox.monitor.reading import Dataset, Unreadable
 from mlacoach.sandbox.schedules.firing import fire
@@ -423,6 +424,42 @@ def test_bias_and_the_weights_of_features_are_watched(lab: Lab, endpoint: str, t
     assert [one["constraint_check_type"] for one in document(lab, key)["violations"]] == [
         "feature_attribution_drift_check"
     ]
+
+
+def test_a_schedule_over_batch_transforms_runs_when_it_is_due(
+    lab: Lab, baseline: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedules, "LOOK_SECONDS", 0.1)
+    lab.put("batch/rows.csv", csv_of(people(300, 6)))
+    source = {
+        "DataCapturedDestinationS3Uri": f"s3://{BUCKET}/batch", "LocalPath": f"{INPUT}/batch",
+        "DatasetFormat": {"Csv": {"Header": True}},
+    }  # fmt: skip
+    definition = {
+        "BaselineConfig": {"ConstraintsResource": {"S3Uri": f"{baseline}/constraints.json"}},
+        "MonitoringInputs": [{"BatchTransformInput": source}], "MonitoringOutputConfig": outputs("batch-out"),
+        "MonitoringResources": RESOURCES, "MonitoringAppSpecification": {"ImageUri": ANALYZER}, "RoleArn": ROLE,
+    }  # fmt: skip
+    hourly = {"ScheduleExpression": "cron(0 * ? * * *)"}
+    lab.sagemaker.create_monitoring_schedule(
+        MonitoringScheduleName="batch",
+        MonitoringScheduleConfig={"MonitoringJobDefinition": definition, "ScheduleConfig": hourly},
+    )
+    assert (
+        lab.sagemaker.list_monitoring_executions(MonitoringScheduleName="batch")["MonitoringExecutionSummaries"] == []
+    )
+    real = lab.world.clock
+    lab.world.clock = lambda: real() + timedelta(hours=1)
+    try:
+        last = ran(lab, "batch")
+    finally:
+        lab.world.clock = real
+        lab.sagemaker.stop_monitoring_schedule(MonitoringScheduleName="batch")
+    assert last["MonitoringExecutionStatus"] == "Completed", last
+    assert "EndpointName" not in last
+    metrics = client_of(lab.inside.url, "cloudwatch")
+    found = metrics.list_metrics(Namespace="aws/sagemaker/ModelMonitoring/data-metrics")["Metrics"]
+    assert {one["Name"] for each in found for one in each["Dimensions"]} == {"MonitoringSchedule"}
 
 
 def test_a_schedule_needs_an_endpoint_a_definition_and_an_expression_that_make_sense(lab: Lab) -> None:

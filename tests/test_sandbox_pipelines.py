@@ -249,6 +249,15 @@ def test_capacity_that_comes_back_is_tried_again_as_the_policy_says(lab: Lab, pi
         lab.world.faults.clear()
 
 
+def test_as_many_steps_run_at_once_as_the_execution_allows(pipes: Pipelines) -> None:
+    name = pipes.create([step(each, "Processing", program(wrote(each))) for each in ("A", "B")])
+    arn = pipes.start(name, ParallelismConfiguration={"MaxParallelExecutionSteps": 1})
+    pipes.ended(arn)
+    first, second = sorted(pipes.steps(arn).values(), key=lambda row: row["StartTime"])
+    assert first["EndTime"] <= second["StartTime"]
+    assert set(pipes.statuses(arn).values()) == {"Succeeded"}
+
+
 def test_a_stop_ends_what_runs_and_begins_nothing_more(pipes: Pipelines) -> None:
     long = step("Long", "Processing", program("import time; time.sleep(60)"))
     arn = pipes.start(pipes.create([long, step("Next", "Processing", program(wrote(1)), DependsOn=["Long"])]))

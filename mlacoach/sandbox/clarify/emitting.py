@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mlacoach.sandbox.monitor.emitting import FOLDER
+from mlacoach.sandbox.monitor.publishing import FOLDER
 
 STAGES = {"pre_training_bias_metrics": "Pre-training", "post_training_bias_metrics": "Post-Training"}
 # What AWS publishes instead of infinity.

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mlacoach.sandbox.monitor.drift import distance
+from mlacoach.sandbox.monitor.publishing import FOLDER
 
-FOLDER = "output/metrics/cloudwatch"
 Line = dict[str, Any]
 
 

@@ -46,6 +46,9 @@ class Rows:
         """Something about a step is otherwise now."""
         with self._lock:
             before = self.of(step.name)
+            # Its execution may be gone: the account was made new.
+            if not before:
+                return
             after = {**before, **fields}
             self._world.store.change(
                 self._execution,
@@ -62,11 +65,11 @@ class Rows:
         """The row of a step; empty where it has none."""
         now = self._world.store.get(self._execution.kind, self._execution.key, self._execution.region)
         found = [row for row in (now[STEPS] if now else []) if row["StepName"] == name]
-        return found[0] if found else {"StepStatus": ""}
+        return found[0] if found else {}
 
     def has_failed(self, name: str) -> bool:
         """Has a step failed?"""
-        return bool(self.of(name)["StepStatus"] == "Failed")
+        return bool(self.of(name).get("StepStatus") == "Failed")
 
     def _tell(self, step: Step, row: Mapping[str, Any], before: str | None) -> None:
         detail = {
