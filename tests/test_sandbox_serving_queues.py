@@ -24,7 +24,7 @@ def transform_fn(model, data, content_type, accept):
     assert data != "bad", "bad data"
     if data == "slow":
         time.sleep(30)
-    return model + ":" + data, "text/plain"
+    return content_type if data == "typed" else model + ":" + data, "text/plain"
 """
 MANY = """
 import os, pathlib
@@ -104,6 +104,15 @@ def test_a_result_comes_into_s3_and_is_told(queued: Async) -> None:
     assert told["responseParameters"] == {"contentType": "text/plain", "outputLocation": answer["OutputLocation"]}
     assert told["requestParameters"]["inputLocation"] == f"s3://{BUCKET}/inputs/work"
     assert (told["inferenceId"], told["eventName"], told["eventSource"]) == ("mine", "InferenceResult", "aws:sagemaker")
+
+
+def test_what_the_input_is_may_be_said_by_the_object(queued: Async) -> None:
+    """As the SDK sends it: the request names no type."""
+    queued.ends.s3.put_object(Bucket=BUCKET, Key="inputs/typed", Body=b"typed", ContentType="text/csv")
+    where = f"s3://{BUCKET}/inputs/typed"
+    answer = queued.ends.runtime.invoke_endpoint_async(EndpointName=queued.name, InputLocation=where)
+    assert queued.read(answer["OutputLocation"]) == b"text/csv"
+    assert queued.told("SuccessTopic")["requestParameters"]["inputLocation"] == where
 
 
 def test_a_failure_comes_into_s3_and_is_told(queued: Async) -> None:

@@ -22,6 +22,8 @@ from mlacoach.sandbox.world import World
 LOG = logging.getLogger("mlacoach.sandbox")
 FORM = "application/x-www-form-urlencoded"
 FORM_LIMIT = 10_000_000
+# The largest request of a service that moto answers, S3 aside, has 16 MB.
+MOTO_LIMIT = 50_000_000
 # Members that name the role which a service is to take on.
 ROLES = ("RoleArn", "ExecutionRoleArn")
 
@@ -44,10 +46,10 @@ class Dispatch:
         """Answer one request."""
         scope = scope_of(environ)
         found = self._route(environ, scope) if scope else None
-        if scope is None or found is None:
-            return self._moto(environ, start_response)
         request_id = str(uuid.uuid4())
-        answer = self._answer(environ, scope, found, request_id)
+        answer = self._answer(environ, scope, found, request_id) if scope and found else None
+        if answer is None and _is_too_long(environ, scope):
+            answer = write_error(found.service if found else "sts", _too_large(MOTO_LIMIT), request_id)
         if answer is None:
             return self._moto(environ, start_response)
         return send(answer, request_id, start_response)
@@ -103,6 +105,14 @@ class Dispatch:
             world=self._world,
             headers=headers_of(environ),
         )
+
+
+def _is_too_long(environ: Environ, scope: Scope | None) -> bool:
+    """Would moto hold more in memory than any service takes? S3 alone takes objects of any size."""
+    if scope is not None and scope.signed_for == "s3":
+        return False
+    length = str(environ.get("CONTENT_LENGTH") or "0")
+    return length.isdecimal() and int(length) > MOTO_LIMIT
 
 
 def read(environ: Environ, found: Route, limit: int) -> dict[str, Any]:

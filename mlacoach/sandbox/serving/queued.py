@@ -173,16 +173,18 @@ def _answer(item: Waiting, measures: Measures) -> None:
 def _asked(item: Waiting) -> tuple[Answer, str]:
     from botocore.exceptions import ClientError  # noqa: PLC0415 - beside the client
 
-    body = item.request.get("Body") or b""
-    if item.request.get("InputLocation"):
+    body, request = item.request.get("Body") or b"", item.request
+    if request.get("InputLocation"):
         try:
-            bucket, key = s3_place(item.request["InputLocation"])
-            body = item.live.world.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+            bucket, key = s3_place(request["InputLocation"])
+            stored = item.live.world.client("s3").get_object(Bucket=bucket, Key=key)
         except ClientError as error:
             return Answer(0, b""), f"ClientError: Failed to download the input: {error}"
-    seconds = float(item.request.get("InvocationTimeoutSeconds", SECONDS))
-    asked = Asked(body, invoking.headers_of(item.request))
-    _, _, found = invoking.ask(item.live, item.request, asked, seconds)
+        # A request that does not say what its input is leaves that to the object.
+        body, request = stored["Body"].read(), {"ContentType": stored["ContentType"], **request}
+    seconds = float(request.get("InvocationTimeoutSeconds", SECONDS))
+    asked = Asked(body, invoking.headers_of(request))
+    _, _, found = invoking.ask(item.live, request, asked, seconds)
     if found.answer.status in SUCCESS:
         return found.answer, ""
     said = says.model_error(item.live.world, item.live.name, item.live.region, found.container, found.answer)
