@@ -25,6 +25,8 @@ def install(url: str) -> None:
     changes: dict[str, Callable[[ModuleType], None]] = {
         "botocore.session": lambda module: _redirect(module, url),
         "botocore.waiter": _look_often,
+        # The AWS CLI brings its own.
+        "awscli.botocore.waiter": _look_often,
     }
     sys.meta_path.insert(0, _AfterImport(changes))
     _cap_sleeps()

@@ -88,6 +88,7 @@ assert 0.01 <= float(best["strength"]) <= 10
 
 model = SKLearnModel(
     model_data=estimator.model_data,
+    sagemaker_session=session,
     role=role,
     entry_point="train.py",
     source_dir=str(folder),

@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import boto3
 import data
 from sagemaker.core import image_uris
 from sagemaker.core.helper.session_helper import Session, get_execution_role
@@ -16,7 +17,6 @@ from sagemaker.core.shapes import (
     ProcessingS3Input,
     ProcessingS3Output,
     ProductionVariant,
-    ProductionVariantServerlessConfig,
 )
 from sagemaker.core.transformer import Transformer
 from sagemaker.train import ModelTrainer
@@ -73,15 +73,17 @@ model = Model.create(
     primary_container=ContainerDefinition(image=image, model_data_url=artifacts),
     execution_role_arn=role,
 )
-for name, kind in (
-    ("v3-instances", {"instance_type": "ml.m5.large", "initial_instance_count": 1}),
-    (
-        "v3-serverless",
-        {"serverless_config": ProductionVariantServerlessConfig(memory_size_in_mb=2048, max_concurrency=1)},
-    ),
-):
-    variant = ProductionVariant(variant_name="all", model_name="v3-model", **kind)
-    EndpointConfig.create(endpoint_config_name=name, production_variants=[variant])
+variant = ProductionVariant(
+    variant_name="all", model_name="v3-model", instance_type="ml.m5.large", initial_instance_count=1
+)
+EndpointConfig.create(endpoint_config_name="v3-instances", production_variants=[variant])
+# SDK 3.27 spells MemorySizeInMB wrongly in its own resources, which its checks then refuse.
+serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 1}
+boto3.client("sagemaker").create_endpoint_config(
+    EndpointConfigName="v3-serverless",
+    ProductionVariants=[{"VariantName": "all", "ModelName": "v3-model", "ServerlessConfig": serverless}],
+)
+for name in ("v3-instances", "v3-serverless"):
     endpoint = Endpoint.create(endpoint_name=name, endpoint_config_name=name)
     endpoint.wait_for_status("InService")
     answers = [
