@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -19,9 +20,15 @@ SCOPE = "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/{service}/aws4_requ
 LIMITLESS = Config(parameter_validation=False, retries={"total_max_attempts": 1}, proxies={})
 
 
+@cache
+def session_of(region: str) -> Any:  # noqa: ANN401
+    """One session for all tests: each would read AWS's models anew, which takes longer than most tests."""
+    return sandbox_session(region)
+
+
 def client_of(url: str, service: str, region: str = REGION) -> Any:  # noqa: ANN401
     """A client that sends what it is given, valid or not, and sends it once."""
-    return sandbox_session(region).client(service, endpoint_url=url, config=LIMITLESS)
+    return session_of(region).client(service, endpoint_url=url, config=LIMITLESS)
 
 
 def refused(ask: Callable[..., Any], **request: object) -> tuple[str, str]:

@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore.config import Config
 
-from mlacoach.cloud import sandbox_session
 from mlacoach.sandbox import REGION, ROLE_ARN
+from tests.sandbox_clients import session_of
 
 BUCKET = "endpoint-models"
 PATIENCE = 30.0
@@ -59,14 +59,17 @@ class Endpoints:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.clients: dict[str, Any] = {}
         self.sagemaker = self.client("sagemaker")
         self.runtime = self.client("sagemaker-runtime")
         self.s3 = self.client("s3")
         self.s3.create_bucket(Bucket=BUCKET)
 
     def client(self, service: str) -> Any:  # noqa: ANN401
-        """A client that sends once."""
-        return sandbox_session(REGION).client(service, endpoint_url=self.url, config=ONCE)
+        """A client that sends once; the same one each time."""
+        if service not in self.clients:
+            self.clients[service] = session_of(REGION).client(service, endpoint_url=self.url, config=ONCE)
+        return self.clients[service]
 
     def put(self, files: Mapping[str, bytes | str], key: str = "") -> str:
         """Pack a model into S3; its address."""

@@ -12,6 +12,7 @@ from typing import Any
 from mlacoach.sandbox.call import Call
 from mlacoach.sandbox.client import ACCOUNT, REGION, new_key
 from mlacoach.sandbox.fault_rules import FaultRules
+from mlacoach.sandbox.protocol.models import loader
 from mlacoach.sandbox.records import Records
 from mlacoach.sandbox.supervisor import Supervisor
 from mlacoach.sandbox.telling import Events, Logs, Metrics
@@ -116,6 +117,8 @@ def _new_client(url: str, service: str, region: str, access_key: str, agent: str
         "credentials_file": nothing,
     }
     session = Session(session_vars=variables)  # type: ignore[no-untyped-call]
+    # Without this, each would read the service's model anew, and keep it.
+    session.register_component("data_loader", loader())  # type: ignore[no-untyped-call]
     return session.create_client(
         service,
         region_name=region,

@@ -11,11 +11,12 @@ def service_model(service: str) -> Any:  # noqa: ANN401 - botocore has no types
     """The model of a service by boto3's name."""
     from botocore.model import ServiceModel  # noqa: PLC0415 - 100 ms
 
-    return ServiceModel(_loader().load_service_model(service, "service-2"), service)  # type: ignore[no-untyped-call]
+    return ServiceModel(loader().load_service_model(service, "service-2"), service)  # type: ignore[no-untyped-call]
 
 
 @cache
-def _loader() -> Any:  # noqa: ANN401
+def loader() -> Any:  # noqa: ANN401
+    """Botocore's own loader, which keeps what it has read: one for everybody, clients too."""
     from botocore.loaders import Loader  # noqa: PLC0415 - beside the model
 
     return Loader()  # type: ignore[no-untyped-call]
@@ -24,7 +25,7 @@ def _loader() -> Any:  # noqa: ANN401
 @cache
 def known_services() -> frozenset[str]:
     """Every service that boto3 knows."""
-    return frozenset(_loader().list_available_services("service-2"))
+    return frozenset(loader().list_available_services("service-2"))
 
 
 @cache
