@@ -130,9 +130,32 @@ def test_a_dead_server_is_seen_through_and_its_place_taken(home: Path, places: P
 
 
 def test_it_ends_when_nobody_asks_for_anything(home: Path, places: Places) -> None:
-    Program(home).run("sandbox", "start", "--idle-hours", "0.0002")
+    Program(home).run("sandbox", "start", "--idle-hours", "0.001")
+    state = running(places)
+    assert state
+    # An alarm looks at its metric every second, which is nobody's use.
+    client_of(state.url, "cloudwatch").put_metric_alarm(
+        AlarmName="a", Namespace="n", MetricName="m", Statistic="Sum", Period=60, EvaluationPeriods=1, Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
 
     assert until(lambda: running(places) is None)
+
+
+def test_a_rule_is_set_off_by_its_name(home: Path, places: Places) -> None:
+    program = Program(home)
+    program.run("sandbox", "start")
+    state = running(places)
+    assert state
+    sqs, events = client_of(state.url, "sqs"), client_of(state.url, "events")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    events.put_rule(Name="nightly", ScheduleExpression="cron(0 3 * * ? *)")
+    events.put_targets(Rule="nightly", Targets=[{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:q"}])
+
+    assert program.run("sandbox", "fire", "nightly").out == "Set off the rule nightly.\n"
+
+    assert "Scheduled Event" in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"][0]["Body"]
+    assert "nightly" in program.run("sandbox", "fire", "nightyl", code=2).err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sh")

@@ -82,8 +82,9 @@ tuner = HyperparameterTuner(
 )
 tuner.fit({"train": train})
 tuner.wait()
-best = tuner.analytics().dataframe().sort_values("FinalObjectiveValue").iloc[-1]
-assert best["TrainingJobName"] == tuner.best_training_job()
+tried = tuner.analytics().dataframe().set_index("TrainingJobName")
+best = tried.loc[tuner.best_training_job()]
+assert best["FinalObjectiveValue"] == tried["FinalObjectiveValue"].max()
 assert 0.01 <= float(best["strength"]) <= 10
 
 model = SKLearnModel(
