@@ -201,7 +201,14 @@ def test_model_quality_is_measured_as_by_hand() -> None:
     assert (value["false_positive_rate"], value["f1"], value["f2"]) == (0.25, 0.75, pytest.approx(0.75))
     # Of 16 pairs, 14 are in order and one is tied.
     assert value["auc"] == pytest.approx(14.5 / 16)
-    found = quality.metrics("Regression", ["1", "2", "3"], ["1", "2", "5"], None)["regression_metrics"]
+    statistics = quality.metrics("Regression", ["1", "2", "3"], ["1", "2", "5"], None)
+    found = statistics["regression_metrics"]
+    operators = {
+        name: each["comparison_operator"]
+        for name, each in quality.demands(statistics)["regression_constraints"].items()
+    }
+    more, less = "GreaterThanThreshold", "LessThanThreshold"
+    assert operators == {"mae": more, "mse": more, "rmse": more, "r2": less}
     assert found["mae"]["value"] == pytest.approx(2 / 3)
     assert found["rmse"]["value"] == pytest.approx((4 / 3) ** 0.5)
     assert found["r2"]["value"] == pytest.approx(1 - (4 / 3) / (2 / 3))
