@@ -259,6 +259,23 @@ def test_a_bound_role_may_do_no_more_than_its_policy_says(account: Account) -> N
     assert account.as_role(arn, "sts").get_caller_identity()["Account"] == ACCOUNT
 
 
+def test_a_bound_user_may_do_what_its_groups_may(account: Account) -> None:
+    from boto3.session import Session  # noqa: PLC0415 - 100 ms
+
+    account.iam.create_user(UserName="ann", Tags=[{"Key": "mlacoach:enforce", "Value": "true"}])
+    account.iam.create_group(GroupName="homes")
+    home = {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/${aws:username}/*"}
+    account.iam.put_group_policy(GroupName="homes", PolicyName="p", PolicyDocument=policy(home))
+    account.iam.add_user_to_group(GroupName="homes", UserName="ann")
+    key = account.iam.create_access_key(UserName="ann")["AccessKey"]
+    session = Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+    s3 = session.client("s3", endpoint_url=account.url, config=LIMITLESS)
+    account.s3.put_object(Bucket="data", Key="ann/k", Body=b"hers")
+    assert s3.get_object(Bucket="data", Key="ann/k")["Body"].read() == b"hers"
+    code, said = refused(s3.get_object, Bucket="data", Key="in/a.csv")
+    assert (code, said.startswith(f"User: arn:aws:iam::{ACCOUNT}:user/ann is not")) == ("AccessDenied", True)
+
+
 def test_without_the_tag_nobody_is_bound(account: Account) -> None:
     arn = account.role("free", is_bound=False)
     assert account.as_role(arn, "s3").list_buckets()["Buckets"]

@@ -11,6 +11,7 @@ from mlacoach.sandbox.aws_error import not_emulated
 from mlacoach.sandbox.call import Call, Environ, StartResponse, Wsgi
 from mlacoach.sandbox.dispatch import send
 from mlacoach.sandbox.engines import Engines
+from mlacoach.sandbox.rewriting import rewrite
 from mlacoach.sandbox.routing import raw_path, scope_of
 from mlacoach.sandbox.world import World
 
@@ -82,10 +83,5 @@ class Gateway:
         return send(answer(self._world, api, path, request), request.request_id, start_response)
 
     def _with_address(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        heads: list[tuple[str, list[tuple[str, str]]]] = []
-        answer = b"".join(self._inner(environ, lambda status, headers, *_: heads.append((status, headers))))
-        body = THEIRS.sub(self._world.url.encode() + rb"/_aws/execute-api/\1", answer)
-        status, headers = heads[-1]
-        kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
-        start_response(status, [*kept, ("Content-Length", str(len(body)))])
-        return [body]
+        ours = self._world.url.encode() + rb"/_aws/execute-api/\1"
+        return rewrite(self._inner, environ, start_response, lambda _, answer: THEIRS.sub(ours, answer))

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from mlacoach.sandbox.call import Environ, StartResponse, Wsgi
 from mlacoach.sandbox.lambda_.patterns import matches
+from mlacoach.sandbox.rewriting import rewrite
 from mlacoach.sandbox.routing import scope_of
 from mlacoach.sandbox.world import World
 
@@ -48,15 +49,13 @@ class Topics:
         if form.get("Action") == "Subscribe" and form.get("Protocol") == OURS:
             self._has_functions = True
             _rewrite(environ, {**form, "Protocol": THEIRS})
-        heads: list[tuple[str, list[tuple[str, str]]]] = []
-        answer = b"".join(self._inner(environ, lambda status, headers, *_: heads.append((status, headers))))
-        status, headers = heads[-1]
-        if self._has_functions and status.startswith("2") and form.get("Action") in PUBLISHES:
-            threading.Thread(target=self._carry, args=(form, scope.region), name="topic", daemon=True).start()
-        shown = answer.replace(f">{THEIRS}<".encode(), f">{OURS}<".encode())
-        kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
-        start_response(status, [*kept, ("Content-Length", str(len(shown)))])
-        return [shown]
+
+        def show(status: str, answer: bytes) -> bytes:
+            if self._has_functions and status.startswith("2") and form.get("Action") in PUBLISHES:
+                threading.Thread(target=self._carry, args=(form, scope.region), name="topic", daemon=True).start()
+            return answer.replace(f">{THEIRS}<".encode(), f">{OURS}<".encode())
+
+        return rewrite(self._inner, environ, start_response, show)
 
     def _carry(self, form: Mapping[str, str], region: str) -> None:
         from mlacoach.sandbox.lambda_.invoking import find, invoke_later  # noqa: PLC0415 - when there are functions

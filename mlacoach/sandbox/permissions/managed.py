@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from mlacoach.sandbox.call import Environ, StartResponse, Wsgi
 from mlacoach.sandbox.client import ACCOUNT
+from mlacoach.sandbox.rewriting import rewrite
 from mlacoach.sandbox.routing import scope_of
 
 THEIRS, OURS = b"arn:aws:iam::aws:policy/", f"arn:aws:iam::{ACCOUNT}:policy/aws-managed/".encode()
@@ -43,13 +44,7 @@ class Managed:
             self._bring(name)
         sent = body.replace(quote(THEIRS, safe="").encode(), quote(OURS, safe="").encode())
         environ |= {"wsgi.input": io.BytesIO(sent), "CONTENT_LENGTH": str(len(sent))}
-        heads: list[tuple[str, list[tuple[str, str]]]] = []
-        answer = b"".join(self._inner(environ, lambda status, headers, *_: heads.append((status, headers))))
-        shown = answer.replace(OURS, THEIRS)
-        status, headers = heads[-1]
-        kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
-        start_response(status, [*kept, ("Content-Length", str(len(shown)))])
-        return [shown]
+        return rewrite(self._inner, environ, start_response, lambda _, answer: answer.replace(OURS, THEIRS))
 
     def _bring(self, name: str) -> None:
         path, _, last = name.rpartition("/")

@@ -65,37 +65,29 @@ def principal_of(world: World, arn: str, user_id: str = "") -> Principal | None:
 
 
 def _of_role(world: World, arn: str, name: str, user_id: str) -> Principal:
-    iam = world.watcher("iam")
-    role = iam.get_role(RoleName=name)["Role"]
-    found: list[Statement] = []
-    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
-        document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-        found += statements(document, f"role_{name}_{policy}")
-    for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
-        found += managed(world, policy["PolicyArn"])
+    role = world.watcher("iam").get_role(RoleName=name)["Role"]
+    found = _policies(world, "role", name)
     return Principal(arn, role["Arn"], tuple(found), _boundary(world, role), _tags(role), user_id)
 
 
 def _of_user(world: World, arn: str, name: str, user_id: str) -> Principal:
     iam = world.watcher("iam")
     user = iam.get_user(UserName=name)["User"]
-    found: list[Statement] = []
-    for policy in iam.list_user_policies(UserName=name)["PolicyNames"]:
-        document = iam.get_user_policy(UserName=name, PolicyName=policy)["PolicyDocument"]
-        found += statements(document, f"user_{name}_{policy}")
-    for policy in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]:
-        found += managed(world, policy["PolicyArn"])
+    found = _policies(world, "user", name)
     for group in iam.list_groups_for_user(UserName=name)["Groups"]:
-        found += _of_group(iam, world, group["GroupName"])
+        found += _policies(world, "group", group["GroupName"])
     return Principal(arn, user["Arn"], tuple(found), _boundary(world, user), _tags(user), user_id)
 
 
-def _of_group(iam: Any, world: World, name: str) -> list[Statement]:  # noqa: ANN401 - boto3's
+def _policies(world: World, kind: str, name: str) -> list[Statement]:
+    """The statements of the policies in and on a role, a user or a group."""
+    iam = world.watcher("iam")
+    who = {f"{kind.capitalize()}Name": name}
     found: list[Statement] = []
-    for policy in iam.list_group_policies(GroupName=name)["PolicyNames"]:
-        document = iam.get_group_policy(GroupName=name, PolicyName=policy)["PolicyDocument"]
-        found += statements(document, f"group_{name}_{policy}")
-    for policy in iam.list_attached_group_policies(GroupName=name)["AttachedPolicies"]:
+    for policy in getattr(iam, f"list_{kind}_policies")(**who)["PolicyNames"]:
+        document = getattr(iam, f"get_{kind}_policy")(**who, PolicyName=policy)["PolicyDocument"]
+        found += statements(document, f"{kind}_{name}_{policy}")
+    for policy in getattr(iam, f"list_attached_{kind}_policies")(**who)["AttachedPolicies"]:
         found += managed(world, policy["PolicyArn"])
     return found
 
