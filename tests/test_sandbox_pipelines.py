@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from mlacoach.sandbox.engines import Engines
 from mlacoach.sandbox.fault_rules import rule_of
 from mlacoach.sandbox.pipelines.caching import lasting
 from tests.sandbox_clients import ROLE, client_of, refused
+from tests.sandbox_endpoints import until
 from tests.sandbox_jobs import BUCKET, XGBOOST, Lab, churn, csv, training
 from tests.sandbox_pipelines import OUT, Pipelines, get, join, program, step, wrote
 
@@ -266,6 +268,17 @@ def test_a_stop_ends_what_runs_and_begins_nothing_more(pipes: Pipelines) -> None
     pipes.sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken="t" * 32)
     assert pipes.ended(arn)["PipelineExecutionStatus"] == "Stopped"
     assert pipes.statuses(arn) == {"Long": "Stopped"}
+
+
+def test_an_execution_whose_account_was_made_new_ends_and_leaves_nothing(lab: Lab, pipes: Pipelines) -> None:
+    arn = pipes.start(pipes.create([step("Long", "Processing", program("import time; time.sleep(60)"))]))
+    pipes.until_row(arn, "Long", StepStatus="Executing")
+    until(lambda: lab.world.store.all("ProcessingJob") and lab.world.supervisor.running(), "the job's process")
+    lab.world.store.clear()
+    for forget in lab.inside.engines.on_reset:
+        forget(lab.world)
+    until(lambda: not any(arn in thread.name for thread in threading.enumerate()), "the execution's end")
+    assert lab.world.store.all("PipelineExecution") == []
 
 
 def test_a_function_and_a_queue_give_outputs_that_later_steps_use(lab: Lab, pipes: Pipelines) -> None:

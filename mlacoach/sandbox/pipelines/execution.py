@@ -122,7 +122,8 @@ class Run:
     def _note(self, step: Step, done: Done | None, around: Surroundings) -> bool:
         """Keep what became of a step; has it failed?"""
         if done is None:
-            return around.rows.has_failed(step.name)
+            # Nobody stopped it: it failed, or the account was made new.
+            return not self.stopped.is_set() or around.rows.has_failed(step.name)
         self.done[step.name] = done
         around.context.properties[step.name] = done["properties"]
         self.world.store.change(self.record, {}, {"done": dict(self.done)})

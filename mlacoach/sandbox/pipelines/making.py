@@ -83,8 +83,13 @@ def create(making: Making, step: Step, arguments: Mapping[str, Any], around: Sur
 
     Raises:
         StepFailed: it was refused.
+        StepStopped: the execution is gone.
     """
     operation = f"Create{making.noun}"
+    execution = around.execution
+    # The account may have been made new: nothing of it may come back.
+    if around.world.store.get(execution.kind, execution.key, execution.region) is None:
+        raise StepStopped
     request = dict(arguments)
     if making.longest:
         request[making.name] = _name(making, step, request.get(making.name), around)
