@@ -8,3 +8,7 @@ check name:
 
 study:
     python3 run.py study
+
+# Unchanged scripts of the SageMaker Python SDK 2 and 3 against the sandbox; `just sdk v3/pipeline` runs one.
+sdk *names:
+    python3 run.py sdk {{names}}

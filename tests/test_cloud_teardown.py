@@ -1,5 +1,6 @@
 """Teardown: what the journal names goes, whatever is in it; nothing else does; the verdict is true."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from mlacoach.cloud import Account, Clean, Dirty, Entry, Mark, Resource, RunName
 from mlacoach.cloud.account import new_client
 from mlacoach.content.lab_code import load_lab_code
 from mlacoach.sandbox import REGION, Sandbox
+from mlacoach.sandbox.client import KEY, own_key
 from mlacoach.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -362,7 +364,9 @@ def test_after_kill_9_the_journal_on_the_disk_is_enough(
     run = Run(sandbox.url)
     words = [sandbox.url, run.names.run, str(tmp_path), str(ROOT / "labs" / "s3-data-lake"), moment, call]
 
-    ended = subprocess.run([sys.executable, "-c", SUICIDE, *words], check=False, capture_output=True, text=True)
+    env = {**os.environ, KEY: own_key()}
+    command = [sys.executable, "-c", SUICIDE, *words]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, env=env)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     store = Store(tmp_path / "mlacoach.db", datetime(2026, 11, 21, tzinfo=UTC))
     events = store.lab_runs.events(run.names.run)

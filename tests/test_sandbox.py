@@ -8,19 +8,24 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from boto3.session import Session
 
 from mlacoach.cloud import sandbox_session
 from mlacoach.cloud.account import new_client
 from mlacoach.errors import MlacoachError, TryAgain
-from mlacoach.sandbox import REGION, Sandbox
+from mlacoach.sandbox import REGION, ROLE_ARN, Sandbox
 from mlacoach.sandbox.bucket_policy import as_written, for_moto
+from mlacoach.sandbox.client import own_key
 
 PATIENCE = 20.0
 
+SIGNED = f"AWS4-HMAC-SHA256 Credential={own_key()}/20260101/us-east-1/s3/aws4_request"
 PARENT = """
 import sys
 from mlacoach.sandbox import Sandbox
@@ -43,7 +48,7 @@ def port_of(sandbox: Sandbox) -> int:
 def status(sandbox: Sandbox, host: str) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", port_of(sandbox), timeout=PATIENCE)
     try:
-        connection.request("GET", "/moto-api/data.json", headers={"Host": host})
+        connection.request("GET", "/moto-api/data.json", headers={"Host": host, "Authorization": SIGNED})
         return connection.getresponse().status
     finally:
         connection.close()
@@ -77,6 +82,50 @@ def test_a_request_to_the_loopback_is_answered(sandbox: Sandbox, host: str) -> N
 )
 def test_a_request_that_names_another_host_is_refused(sandbox: Sandbox, host: str) -> None:
     assert status(sandbox, host) == 403
+
+
+KEYLESS = {
+    "no key": "",
+    "a guess": SIGNED.replace(own_key(), "AKIAIOSFODNN7EXAMPLE"),
+    "an old signature": "AWS AKIAIOSFODNN7EXAMPLE:c2ln",
+    "what moto would take": SIGNED.replace(own_key(), "sandbox"),
+}
+
+
+@pytest.mark.parametrize("signed", KEYLESS.values(), ids=KEYLESS)
+@pytest.mark.parametrize("path", ["/", "/moto-api/reset", "/2015-03-31/functions/f/invocations"])
+def test_a_request_without_a_key_of_ours_is_refused(sandbox: Sandbox, path: str, signed: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(sandbox), timeout=PATIENCE)
+    connection.request("POST", path, b"{}", {"Authorization": signed, "X-Amz-Target": "SageMaker.ListModels"})
+    answer = connection.getresponse()
+    told = json.loads(answer.read())
+    connection.close()
+    assert answer.status == 403
+    assert told["__type"] in {"UnrecognizedClientException", "MissingAuthenticationTokenException"}
+
+
+def test_keys_that_sts_and_iam_give_out_are_taken(sandbox: Sandbox) -> None:
+    session = sandbox_session(REGION)
+    iam, sts = (new_client(session, service, sandbox.url) for service in ("iam", "sts"))
+    iam.create_user(UserName="u")
+    made = iam.create_access_key(UserName="u")["AccessKey"]
+    taken_on = sts.assume_role(RoleArn=ROLE_ARN, RoleSessionName="session")["Credentials"]
+    for key in (made["AccessKeyId"], taken_on["AccessKeyId"]):
+        client = Session(aws_access_key_id=key, aws_secret_access_key="x", region_name=REGION).client(
+            "sagemaker", endpoint_url=sandbox.url
+        )
+        assert client.list_models()["Models"] == []
+
+
+def test_a_presigned_address_opens_what_it_was_made_for(sandbox: Sandbox) -> None:
+    s3 = new_client(sandbox_session(REGION), "s3", sandbox.url)
+    s3.create_bucket(Bucket="presigned")
+    s3.put_object(Bucket="presigned", Key="k", Body=b"it")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "presigned", "Key": "k"})
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 - our own
+        assert answer.read() == b"it"
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(url.partition("?")[0], timeout=PATIENCE)  # noqa: S310
 
 
 def test_no_web_page_may_read_the_answers(sandbox: Sandbox) -> None:
@@ -203,7 +252,7 @@ def test_the_learners_own_aws_is_neither_read_nor_needed(
     session = sandbox_session(REGION)
 
     assert session.region_name == REGION
-    assert session.get_credentials().access_key == "sandbox"
+    assert session.get_credentials().access_key == own_key()
     assert new_client(session, "s3", sandbox.url).list_buckets()
 
 

@@ -20,6 +20,7 @@ SUMMARIES = {
     "plan": "Your track with dates, to the exam; as a calendar too.",
     "exam": "Sit an exam form under its time limit, or go on with one.",
     "lab": "Practise on a local AWS, step by step.",
+    "sandbox": "A local AWS of your own, for any AWS tool.",
     "learn": "Lessons, comparisons, decision trees.",
     "interview": "Practise interview questions against the clock.",
     "report": "Where you stand: readiness, weak areas, retention, exams, forecast.",

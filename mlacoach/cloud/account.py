@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mlacoach.cloud.journal import Write
 from mlacoach.cloud.journaling import Journaling
 from mlacoach.cloud.names import RunNames
+from mlacoach.sandbox.client import own_key
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -101,7 +102,10 @@ class Account:
 
 
 def sandbox_session(region: str) -> "Session":
-    """A session that knows nothing of the learner's own AWS: no profile, no config file, no keys."""
+    """A session that knows nothing of the learner's own AWS: no profile, no config file, no keys.
+
+    Its key is that of the sandboxes which this process starts.
+    """
     from boto3.session import Session  # noqa: PLC0415 - 200 ms that only labs pay
     from botocore.session import Session as BareSession  # noqa: PLC0415
 
@@ -110,8 +114,8 @@ def sandbox_session(region: str) -> "Session":
         session_vars={"profile": (None, None, None, None), "config_file": nothing, "credentials_file": nothing}
     )
     return Session(  # type: ignore[no-untyped-call]
-        aws_access_key_id="sandbox",
-        aws_secret_access_key="sandbox",  # noqa: S106 - the sandbox asks for none
+        aws_access_key_id=own_key(),
+        aws_secret_access_key="sandbox",  # noqa: S106 - the sandbox verifies no signature
         region_name=region,
         botocore_session=bare,
     )

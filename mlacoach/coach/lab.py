@@ -12,13 +12,12 @@ from mlacoach.content.lab_code import load_lab_code
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.errors import LabNotClean, MlacoachError, TryAgain
 from mlacoach.labs import Done, LabCode, Outcome, Step, look
-from mlacoach.sandbox import ACCOUNT, REGION, Sandbox, need_labs_extra
+from mlacoach.sandbox import ACCOUNT, REGION, ROLE_ARN, Sandbox, need_labs_extra
 from mlacoach.store.database import locked
 from mlacoach.store.lab_runs import LabRunRow
 from mlacoach.store.rows import new_id
 
 SANDBOX = "sandbox"
-ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/mlacoach-sandbox"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ text as it was written, which is what `GetBucketPolicy` answers.
 
 import io
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-WRITTEN = "mlacoach:written"
+from mlacoach.sandbox.call import Environ, StartResponse, Wsgi
+from mlacoach.sandbox.rewriting import rewrite
 
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
-Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
+WRITTEN = "mlacoach:written"
 
 
 class TlsInside:
@@ -30,17 +29,8 @@ class TlsInside:
             body = for_moto(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
             environ |= {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         if method == "GET":
-            return self._answer_as_written(environ, start_response)
+            return rewrite(self._inner, environ, start_response, lambda _, answer: as_written(answer))
         return self._inner(environ, start_response)
-
-    def _answer_as_written(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        heads: list[tuple[str, list[tuple[str, str]]]] = []
-        answer = self._inner(environ, lambda status, headers, *_: heads.append((status, headers)))
-        body = as_written(b"".join(answer))
-        status, headers = heads[-1]
-        kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
-        start_response(status, [*kept, ("Content-Length", str(len(body)))])
-        return [body]
 
 
 def for_moto(policy: bytes) -> bytes:

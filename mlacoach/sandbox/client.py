@@ -1,11 +1,14 @@
 """Start the sandbox's server, wait until it answers, and stop it."""
 
+import base64
 import json
 import os
 import queue
+import secrets
 import subprocess
 import sys
 import threading
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -15,11 +18,19 @@ from mlacoach.errors import MlacoachError, TryAgain
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+# Made in every sandbox; SageMaker, Lambda, Glue and the learner may take it on.
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/mlacoach-sandbox"
 
 # Seen: 1.2 s on a quiet 2-core machine. A cold disk and a virus scanner take far longer.
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
-LABS_EXTRA = ("boto3", "moto", "flask", "flask_cors", "jsonpath_ng", "pyparsing")
+# Who starts a server tells it its access key by this variable; other users cannot read it.
+KEY = "MLACOACH_SANDBOX_KEY"
+KEY_BYTES = 10
+LABS_EXTRA = (
+    *("boto3", "moto", "flask", "flask_cors", "jsonpath_ng", "pyparsing"),
+    *("xgboost", "sklearn", "pandas", "duckdb", "sqlglot", "PIL"),
+)
 
 
 def need_labs_extra() -> None:
@@ -115,7 +126,7 @@ class Sandbox:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=_own_env(),
+                env={**own_env(), KEY: own_key()},
                 start_new_session=True,
             )
 
@@ -127,21 +138,21 @@ class Sandbox:
 
     def _wait_for_port(self, process: subprocess.Popen[bytes]) -> int:
         try:
-            line = _first_line(process, self._start_seconds)
+            line = first_line(process, self._start_seconds)
         except queue.Empty:
             raise TryAgain(
                 f"The sandbox did not start within {self._start_seconds:g} seconds.",
                 "Try again when the machine is less busy.",
             ) from None
         if not line:
-            reason = f" It said: {_last_line(self._log)}" if self._log else ""
+            reason = f" It said: {last_line(self._log)}" if self._log else ""
             raise MlacoachError(
                 f"The sandbox ended before it could answer.{reason}", "Install it anew: pip install 'mlacoach[labs]'"
             )
         return int(json.loads(line)["port"])
 
 
-def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
+def first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
     """The first line of stdout. A thread waits for it: Windows cannot wait for a pipe with a time limit."""
     lines: queue.Queue[bytes] = queue.Queue()
     stdout = process.stdout
@@ -158,7 +169,18 @@ def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
         raise
 
 
-def _own_env() -> dict[str, str]:
+@cache
+def own_key() -> str:
+    """The access key of every sandbox that this process starts; they answer to no key that they did not give out."""
+    return os.environ.get(KEY) or new_key()
+
+
+def new_key() -> str:
+    """An access key that nobody can guess."""
+    return "AKIA" + base64.b32encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+def own_env() -> dict[str, str]:
     """Our environment without the learner's AWS settings: nothing in the server may reach for a real account."""
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
@@ -168,6 +190,7 @@ def _close(pipe: IO[bytes] | None) -> None:
         pipe.close()
 
 
-def _last_line(log: Path) -> str:
+def last_line(log: Path) -> str:
+    """What the server said last."""
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     return lines[-1] if lines else "nothing."

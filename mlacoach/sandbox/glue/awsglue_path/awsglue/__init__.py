@@ -1,0 +1,1 @@
+"""The little of AWS's `awsglue` that a script needs outside Spark."""

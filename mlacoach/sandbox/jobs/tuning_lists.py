@@ -1,0 +1,44 @@
+"""ListTrainingJobsForHyperParameterTuningJob."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from mlacoach.sandbox.aws_error import AwsError, invalid
+from mlacoach.sandbox.call import Call
+from mlacoach.sandbox.jobs.trials import Objective, Trial
+
+MOST = 100
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+METRIC = "FinalHyperParameterTuningJobObjectiveMetric"
+ORDERS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "Name": lambda row: row["TrainingJobName"],
+    "CreationTime": lambda row: row.get("CreationTime", EPOCH),
+    "Status": lambda row: row["TrainingJobStatus"],
+    "FinalObjectiveMetricValue": lambda row: row[METRIC]["Value"] if METRIC in row else float("-inf"),
+}
+
+
+def list_trials(call: Call) -> Mapping[str, Any]:
+    """The training jobs of a tuning job, sorted and by pages."""
+    name = call.request["HyperParameterTuningJobName"].rpartition("/")[2]
+    record = call.world.store.get("HyperParameterTuningJob", name, call.region)
+    if record is None:
+        raise AwsError("ResourceNotFound", f"Amazon SageMaker can't find a tuning job with the name {name}.")
+    trials: list[Trial] = record.private.get("trials") or []
+    objective: Objective = record.private.get("objective") or Objective("", is_less_better=False)
+    rows = [trial.summary(call.world, objective, name) for trial in trials]
+    status = call.request.get("StatusEquals")
+    rows = [row for row in rows if status in (None, row["TrainingJobStatus"])]
+    order = ORDERS[call.request.get("SortBy") or "Name"]
+    rows.sort(key=order, reverse=(call.request.get("SortOrder") or "Ascending") == "Descending")
+    return _page(rows, call.request)
+
+
+def _page(rows: list[dict[str, Any]], request: Mapping[str, Any]) -> Mapping[str, Any]:
+    token = request.get("NextToken") or "0"
+    if not token.isdigit():
+        raise invalid("The NextToken is not valid.")
+    begin, most = int(token), request.get("MaxResults") or MOST
+    rest = {"NextToken": str(begin + most)} if len(rows) > begin + most else {}
+    return {"TrainingJobSummaries": rows[begin : begin + most], **rest}
