@@ -1,12 +1,15 @@
 """An account as a lab sees it: clients whose every creating call is journalled."""
 
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mlacoach.cloud.journal import Write
+from mlacoach.cloud.journal import Resource, Write
 from mlacoach.cloud.journaling import Journaling
 from mlacoach.cloud.names import RunNames
+from mlacoach.cloud.services import family_of
+from mlacoach.errors import MlacoachError
 from mlacoach.sandbox.client import own_key
 
 if TYPE_CHECKING:
@@ -16,26 +19,15 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 60
 ATTEMPTS = 3
 
-# How a service says that what was asked for does not exist. A service that is missing here never says so.
-ABSENT: Mapping[str, frozenset[str]] = {
-    "s3": frozenset(
-        {
-            "404",  # HEAD has no body, so it has no code
-            "NoSuchBucket",
-            "NoSuchBucketPolicy",
-            "NoSuchKey",
-            "NoSuchLifecycleConfiguration",
-            "NoSuchPublicAccessBlockConfiguration",
-            "NoSuchTagSet",
-            "ServerSideEncryptionConfigurationNotFoundError",
-        }
-    ),
-    "glue": frozenset({"EntityNotFoundException"}),
-}
+# In the sandbox a moment is long; on AWS a look every few seconds is what its own waiters do.
+SANDBOX_PAUSE = 0.1
+AWS_PAUSE = 5.0
+# What is waited for longest: a tuning job, a pipeline.
+LONGEST_WAIT = 3600.0
 
 
 class Account:
-    """The five names that a lab sees (`mlacoach.labs.Aws`).
+    """The six names that a lab sees (`mlacoach.labs.Aws`).
 
     Args:
         session: whose account, and which region.
@@ -43,15 +35,26 @@ class Account:
         write: writes an entry of the journal durably.
         endpoint: the sandbox's address; None is AWS itself.
         role_arn: the role that services take on.
+        made: what the run made before, if it goes on.
     """
 
-    def __init__(self, session: "Session", names: RunNames, write: Write, endpoint: str | None, role_arn: str) -> None:
+    def __init__(
+        self,
+        session: "Session",
+        names: RunNames,
+        write: Write,
+        endpoint: str | None,
+        role_arn: str,
+        made: Iterable[Resource] = (),
+    ) -> None:
         self._session = session
         self._endpoint = endpoint
         self._role_arn = role_arn
         self._names = names
-        self._journaling = Journaling(names, write)
+        self._journaling = Journaling(names, write, self._plain_client)
+        self._journaling.adopt(made)
         self._clients: dict[str, Any] = {}
+        self._plain_clients: dict[str, Any] = {}
 
     @property
     def region(self) -> str:
@@ -68,6 +71,8 @@ class Account:
         if service not in self._clients:
             client = new_client(self._session, service, self._endpoint)
             self._journaling.watch(client)
+            if self._endpoint:
+                _hasten(client)
             self._clients[service] = client
         return self._clients[service]
 
@@ -95,10 +100,56 @@ class Account:
         try:
             answer: Mapping[str, Any] = getattr(self.client(service), operation)(**request)
         except ClientError as error:
-            if error.response["Error"]["Code"] in ABSENT.get(service, ()):
+            if any(absence.fits(error.response["Error"]) for absence in family_of(service).absent):
                 return None
             raise
         return answer
+
+    def wait(
+        self, service: str, operation: str, until: Callable[[Mapping[str, Any]], bool], **request: object
+    ) -> Mapping[str, Any]:
+        """Ask again and again, until there is an answer that will do.
+
+        Args:
+            service: as for `client`.
+            operation: as for `find`; while it finds nothing, it is waited for too.
+            until: does this answer do?
+            request: the operation's arguments.
+
+        Raises:
+            ClientError: as for `find`.
+            WaitedTooLong: it took longer than an hour.
+        """
+        deadline = time.monotonic() + LONGEST_WAIT
+        while True:
+            answer = self.find(service, operation, **request)
+            if answer is not None and until(answer):
+                return answer
+            if time.monotonic() > deadline:
+                raise WaitedTooLong(f"{service} {operation} still says: {answer}.")
+            time.sleep(SANDBOX_PAUSE if self._endpoint else AWS_PAUSE)
+
+    def _plain_client(self, service: str) -> Any:  # noqa: ANN401
+        if service not in self._plain_clients:
+            self._plain_clients[service] = new_client(self._session, service, self._endpoint)
+        return self._plain_clients[service]
+
+
+class WaitedTooLong(MlacoachError):
+    """Something did not come to pass in an hour."""
+
+
+def _hasten(client: Any) -> None:  # noqa: ANN401
+    """Have boto3's own waiters look more often: theirs look every 30 or 60 seconds, as is right on AWS."""
+    make = client.get_waiter
+
+    def quick(name: str) -> Any:  # noqa: ANN401
+        waiter = make(name)
+        waiter.config.delay = SANDBOX_PAUSE
+        waiter.config.max_attempts = round(LONGEST_WAIT / SANDBOX_PAUSE)
+        return waiter
+
+    client.get_waiter = quick
 
 
 def sandbox_session(region: str) -> "Session":

@@ -1,0 +1,51 @@
+"""Application Auto Scaling of endpoints: a target goes, and with it its policies and scheduled actions."""
+
+from typing import Any
+
+from mlacoach.cloud.journal import Resource
+from mlacoach.cloud.services.family import Family, Kind, Request, codes, tag_map
+
+TARGET = "scalable-target"
+DIMENSION = "sagemaker:variant:DesiredInstanceCount"
+
+
+def _target(request: Request) -> Resource:
+    """`endpoint/<name>/variant/<variant>` as `<name>/<variant>`, which begins with the run's prefix."""
+    words = f"{request['ResourceId']}///".split("/")
+    return Resource(TARGET, f"{words[1]}/{words[3]}")
+
+
+def _which(name: str) -> dict[str, str]:
+    endpoint, _, variant = name.partition("/")
+    return {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": f"endpoint/{endpoint}/variant/{variant}",
+        "ScalableDimension": DIMENSION,
+    }
+
+
+def _look(scaling: Any, name: str) -> Any:  # noqa: ANN401
+    which = _which(name)
+    found = scaling.describe_scalable_targets(
+        ServiceNamespace="sagemaker", ResourceIds=[which["ResourceId"]], ScalableDimension=DIMENSION
+    )
+    return found["ScalableTargets"] or None
+
+
+FAMILIES = (
+    Family(
+        service="application-autoscaling",
+        kinds={
+            TARGET: Kind(
+                "application-autoscaling",
+                look=_look,
+                delete=lambda scaling, name: scaling.deregister_scalable_target(**_which(name)),
+                absent=codes("ObjectNotFoundException"),
+            )
+        },
+        creates={"RegisterScalableTarget": _target},
+        parts=dict.fromkeys(("PutScalingPolicy", "PutScheduledAction", "DeleteScalingPolicy"), _target),
+        tags={"RegisterScalableTarget": tag_map()},
+        absent=codes("ObjectNotFoundException"),
+    ),
+)

@@ -1,0 +1,129 @@
+"""Jobs of SageMaker: training, processing, transform, tuning; and what they write into CloudWatch Logs.
+
+A job's name is free again only where the job can be deleted. A transform job can't be.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from mlacoach.cloud.journal import Resource
+from mlacoach.cloud.services.family import Absence, Kind, Request, codes
+
+TRAINING, PROCESSING, TRANSFORM, TUNING = (
+    "sagemaker-training-job",
+    "sagemaker-processing-job",
+    "sagemaker-transform-job",
+    "sagemaker-tuning-job",
+)
+JOB_GONE = (
+    *codes("ResourceNotFound"),
+    Absence("ValidationException", "Requested resource not found"),
+    Absence("ValidationException", "Could not find requested job"),
+)
+# One log group for all jobs of a sort in the account; a job's streams begin with its name.
+GROUPS: Mapping[str, str] = {
+    "sagemaker-training-log": "/aws/sagemaker/TrainingJobs",
+    "sagemaker-processing-log": "/aws/sagemaker/ProcessingJobs",
+    "sagemaker-transform-log": "/aws/sagemaker/TransformJobs",
+}
+
+
+def _is_busy(member: str) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda found: found[member] in {"InProgress", "Stopping"}
+
+
+def _delete_tuning(sagemaker: Any, name: str) -> None:  # noqa: ANN401
+    """Its training jobs are named by the service and begin with its name; deleting it leaves them behind."""
+    pages = sagemaker.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job").paginate(
+        HyperParameterTuningJobName=name
+    )
+    for page in list(pages):
+        for job in page["TrainingJobSummaries"]:
+            sagemaker.delete_training_job(TrainingJobName=job["TrainingJobName"])
+    sagemaker.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+
+
+def _streams(logs: Any, group: str, name: str) -> Sequence[str]:  # noqa: ANN401
+    pages = logs.get_paginator("describe_log_streams").paginate(logGroupName=group, logStreamNamePrefix=name)
+    return [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
+
+
+def _log_kind(group: str) -> Kind:
+    def delete(logs: Any, name: str) -> None:  # noqa: ANN401
+        for stream in _streams(logs, group, name):
+            logs.delete_log_stream(logGroupName=group, logStreamName=stream)
+
+    return Kind(
+        "logs",
+        look=lambda logs, name: _streams(logs, group, name) or None,
+        delete=delete,
+        absent=codes("ResourceNotFoundException"),
+        late=True,
+    )
+
+
+JOB_KINDS: Mapping[str, Kind] = {
+    TRAINING: Kind(
+        "sagemaker",
+        look=lambda sagemaker, name: sagemaker.describe_training_job(TrainingJobName=name),
+        delete=lambda sagemaker, name: sagemaker.delete_training_job(TrainingJobName=name),
+        absent=JOB_GONE,
+        busy=_is_busy("TrainingJobStatus"),
+        stop=lambda sagemaker, name: sagemaker.stop_training_job(TrainingJobName=name),
+    ),
+    PROCESSING: Kind(
+        "sagemaker",
+        look=lambda sagemaker, name: sagemaker.describe_processing_job(ProcessingJobName=name),
+        delete=lambda sagemaker, name: sagemaker.delete_processing_job(ProcessingJobName=name),
+        absent=JOB_GONE,
+        busy=_is_busy("ProcessingJobStatus"),
+        stop=lambda sagemaker, name: sagemaker.stop_processing_job(ProcessingJobName=name),
+    ),
+    TRANSFORM: Kind(
+        "sagemaker",
+        look=lambda sagemaker, name: sagemaker.describe_transform_job(TransformJobName=name),
+        delete=None,
+        absent=JOB_GONE,
+        busy=_is_busy("TransformJobStatus"),
+        stop=lambda sagemaker, name: sagemaker.stop_transform_job(TransformJobName=name),
+        keeps="SageMaker has no call that deletes a transform job; one that has ended costs nothing.",
+    ),
+    TUNING: Kind(
+        "sagemaker",
+        look=lambda sagemaker, name: sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
+        delete=_delete_tuning,
+        absent=JOB_GONE,
+        busy=_is_busy("HyperParameterTuningJobStatus"),
+        stop=lambda sagemaker, name: sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
+    ),
+    **{kind: _log_kind(group) for kind, group in GROUPS.items()},
+}
+
+
+def _with_log(log: str, kind: str, member: str) -> Callable[[Request], Sequence[Resource]]:
+    """The log comes first: the teardown goes from the last to the first."""
+    return lambda request: (Resource(log, request[member]), Resource(kind, request[member]))
+
+
+JOB_CREATES: Mapping[str, Callable[[Request], Sequence[Resource]]] = {
+    "CreateTrainingJob": _with_log("sagemaker-training-log", TRAINING, "TrainingJobName"),
+    "CreateProcessingJob": _with_log("sagemaker-processing-log", PROCESSING, "ProcessingJobName"),
+    "CreateTransformJob": _with_log("sagemaker-transform-log", TRANSFORM, "TransformJobName"),
+    "CreateHyperParameterTuningJob": _with_log("sagemaker-training-log", TUNING, "HyperParameterTuningJobName"),
+}
+
+
+def _part(kind: str, member: str) -> Callable[[Request], Resource]:
+    return lambda request: Resource(kind, request[member])
+
+
+def _of(kind: str, member: str, operations: Iterable[str]) -> dict[str, Callable[[Request], Resource]]:
+    return dict.fromkeys(operations, _part(kind, member))
+
+
+JOB_PARTS: Mapping[str, Callable[[Request], Resource]] = {
+    **_of(TRAINING, "TrainingJobName", ("StopTrainingJob", "DeleteTrainingJob", "UpdateTrainingJob")),
+    **_of(PROCESSING, "ProcessingJobName", ("StopProcessingJob", "DeleteProcessingJob")),
+    **_of(TRANSFORM, "TransformJobName", ("StopTransformJob",)),
+    **_of(TUNING, "HyperParameterTuningJobName", ("StopHyperParameterTuningJob",)),
+}
