@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mlacoach.curriculum.exams import Domain, Exam, Fact, Form, Service, Sitting, Skill, SkillRef, Task
-from mlacoach.curriculum.labs import LabFacts
+from mlacoach.curriculum.labs import Hint, LabFacts, SelfCheck, Wrong
 from mlacoach.curriculum.questions import Body, Case, Choice, Matching, Ordering, Part, Question, Reference
 from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, ServiceNote, Terms
 from mlacoach.curriculum.tracks import Item, Phase, Track
@@ -227,4 +227,14 @@ def lab_facts(folder: Path, data: Plain) -> LabFacts:
         prices_read=date.fromisoformat(data["prices_read"]),
         sandbox_differs=tuple(data["sandbox_differs"]),
         new_accounts=data["new_accounts"],
+        lifecycle=data["lifecycle"],
+        permissions=tuple(data["permissions"]),
+        hints={step: Hint(hint["nudge"], references([hint["see"]])[0]) for step, hint in data["hints"].items()},
+        questions={step: tuple(_self_check(each) for each in asked) for step, asked in data["questions"].items()},
+        weights=data["weights"],
+        wrong={step: tuple(Wrong(each["do"], each["says"]) for each in wrong) for step, wrong in data["wrong"].items()},
     )
+
+
+def _self_check(data: Plain) -> SelfCheck:
+    return SelfCheck(data["ask"], tuple(data["options"]), data["answer"], data["why"])

@@ -43,6 +43,16 @@ def load_lab_code(folder: Path) -> LabCode:
     )
 
 
+def load_wrong(folder: Path) -> dict[str, FunctionType]:
+    """The wrong solutions of the lab, by the names that lab.yaml gives; none without a `wrong.py`.
+
+    Raises:
+        MlacoachError: the file does not load.
+    """
+    path = folder / "wrong.py"
+    return _functions(path) if path.exists() else {}
+
+
 def _step(folder: Path, name: str, check: FunctionType, do: FunctionType) -> Step:
     sentence = (inspect.getdoc(check) or "").partition("\n")[0]
     if not sentence:
