@@ -9,7 +9,7 @@ from mlacoach.cloud.journal import Resource, Write
 from mlacoach.cloud.journaling import Journaling
 from mlacoach.cloud.names import RunNames
 from mlacoach.cloud.services import family_of
-from mlacoach.errors import MlacoachError
+from mlacoach.errors import MlacoachError, NeedsCredentials
 from mlacoach.sandbox.client import own_key
 
 if TYPE_CHECKING:
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
 ATTEMPTS = 3
+# On AWS throttling may last longer, and nobody is in a hurry.
+ATTEMPTS_ON_AWS = 8
 
 # In the sandbox a moment is long; on AWS a look every few seconds is what its own waiters do.
 SANDBOX_PAUSE = 0.1
 AWS_PAUSE = 5.0
 # What is waited for longest: a tuning job, a pipeline.
 LONGEST_WAIT = 3600.0
+# A minute on AWS.
+ROLE_ATTEMPTS = 12
 
 
 class Account:
@@ -71,6 +75,7 @@ class Account:
         if service not in self._clients:
             client = new_client(self._session, service, self._endpoint)
             self._journaling.watch(client)
+            client.meta.events.register("needs-retry", self._role_is_coming)
             if self._endpoint:
                 _hasten(client)
             self._clients[service] = client
@@ -129,6 +134,16 @@ class Account:
                 raise WaitedTooLong(f"{service} {operation} still says: {answer}.")
             time.sleep(SANDBOX_PAUSE if self._endpoint else AWS_PAUSE)
 
+    def _role_is_coming(
+        self, response: tuple[Any, Mapping[str, Any]] | None, attempts: int, **_: object
+    ) -> float | None:
+        """A new role can be taken on only after some seconds, everywhere on AWS a little later."""
+        error = response[1].get("Error", {}) if response else {}
+        words = error.get("Message", "").lower()
+        if attempts > ROLE_ATTEMPTS or "assume" not in words or "role" not in words:
+            return None
+        return SANDBOX_PAUSE if self._endpoint else AWS_PAUSE
+
     def _plain_client(self, service: str) -> Any:  # noqa: ANN401
         if service not in self._plain_clients:
             self._plain_clients[service] = new_client(self._session, service, self._endpoint)
@@ -152,10 +167,13 @@ def _hasten(client: Any) -> None:  # noqa: ANN401
     client.get_waiter = quick
 
 
-def sandbox_session(region: str) -> "Session":
+def sandbox_session(region: str, credentials: Mapping[str, str] | None = None) -> "Session":
     """A session that knows nothing of the learner's own AWS: no profile, no config file, no keys.
 
-    Its key is that of the sandboxes which this process starts.
+    Args:
+        region: of the session.
+        credentials: as STS gives them out (`AccessKeyId` …); without them, the key of the sandboxes that this process
+            starts.
     """
     from boto3.session import Session  # noqa: PLC0415 - 200 ms that only labs pay
     from botocore.session import Session as BareSession  # noqa: PLC0415
@@ -164,12 +182,29 @@ def sandbox_session(region: str) -> "Session":
     bare = BareSession(  # type: ignore[no-untyped-call]
         session_vars={"profile": (None, None, None, None), "config_file": nothing, "credentials_file": nothing}
     )
+    given = credentials or {"AccessKeyId": own_key(), "SecretAccessKey": "sandbox"}
     return Session(  # type: ignore[no-untyped-call]
-        aws_access_key_id=own_key(),
-        aws_secret_access_key="sandbox",  # noqa: S106 - the sandbox verifies no signature
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given.get("SessionToken"),
         region_name=region,
         botocore_session=bare,
     )
+
+
+def real_session(profile: str | None, region: str | None) -> "Session":
+    """The learner's own: a profile of their configuration, or what their environment says.
+
+    Raises:
+        NeedsCredentials: there is no such profile.
+    """
+    from boto3.session import Session  # noqa: PLC0415 - 200 ms that only labs pay
+    from botocore.exceptions import ProfileNotFound  # noqa: PLC0415
+
+    try:
+        return Session(profile_name=profile, region_name=region)  # type: ignore[no-untyped-call]
+    except ProfileNotFound as error:
+        raise NeedsCredentials(f"{error}.", "`aws configure list-profiles` shows which there are.") from error
 
 
 def new_client(session: "Session", service: str, endpoint: str | None) -> Any:  # noqa: ANN401
@@ -179,7 +214,7 @@ def new_client(session: "Session", service: str, endpoint: str | None) -> Any:  
     config = Config(  # type: ignore[no-untyped-call]
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS if endpoint else ATTEMPTS_ON_AWS},
         # A proxy must not be asked for 127.0.0.1; None takes what the environment says.
         proxies={} if endpoint else None,
     )

@@ -3,7 +3,7 @@
 Requests are as the lab wrote them, names are names of `aws.name(…)`. Nothing here sends a call by itself.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,9 @@ class Kind:
         stop: called once when it is busy, so that it comes to rest sooner.
         keeps: where it can't be deleted: why nothing is left that matters. It is stopped and waited for all the same.
         late: it may come once more after it was deleted (a log that arrives late), so it is looked for a second time.
+        every: the names of all such things in the account. By it tests see that nothing is left, and `lab adopt` what
+            a lost journal named.
+        tags_of: the tags of one, by which `lab adopt` knows whose it is. Without it, nothing is adopted.
     """
 
     service: str
@@ -59,6 +62,8 @@ class Kind:
     stop: Callable[[Any, str], object] | None = None
     keeps: str = ""
     late: bool = False
+    every: Callable[[Any], Iterable[str]] | None = None
+    tags_of: Callable[[Any, str], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +121,15 @@ def tag_map(member: str = "Tags") -> Tags:
         request[member] = {**request.get(member, {}), RUN_TAG: run}
 
     return tag
+
+
+def pages(client: Any, operation: str, result: str, member: str, **request: object) -> Iterator[str]:  # noqa: ANN401
+    """A member of each thing in a listing, over all pages: `pages(sm, "list_models", "Models", "ModelName")`."""
+    for page in client.get_paginator(operation).paginate(**request):
+        for item in page[result]:
+            yield item[member]
+
+
+def pairs(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Tags that a service answers as a list of pairs, as a mapping."""
+    return {tag["Key"]: tag["Value"] for tag in tags}

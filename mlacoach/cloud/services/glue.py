@@ -3,7 +3,7 @@
 from typing import Any
 
 from mlacoach.cloud.journal import Resource
-from mlacoach.cloud.services.family import Family, Kind, Request, codes, tag_map
+from mlacoach.cloud.services.family import Family, Kind, Request, codes, pages, tag_map
 
 DATABASE, TABLE = "glue-database", "glue-table"
 GONE = codes("EntityNotFoundException")
@@ -28,6 +28,12 @@ def _look_for_table(glue: Any, name: str) -> object:  # noqa: ANN401
     return glue.get_table(DatabaseName=database, Name=table)
 
 
+def _database_tags(glue: Any, name: str) -> dict[str, str]:  # noqa: ANN401
+    account = glue.get_database(Name=name)["Database"]["CatalogId"]
+    arn = f"arn:aws:glue:{glue.meta.region_name}:{account}:database/{name}"
+    return dict(glue.get_tags(ResourceArn=arn)["Tags"])
+
+
 def _table(request: Request) -> Resource:
     return Resource(TABLE, f"{request['DatabaseName']}/{request['TableName']}")
 
@@ -37,8 +43,14 @@ FAMILIES = (
         service="glue",
         kinds={
             DATABASE: Kind(
-                "glue", look=lambda glue, name: glue.get_database(Name=name), delete=_delete_database, absent=GONE
+                "glue",
+                look=lambda glue, name: glue.get_database(Name=name),
+                delete=_delete_database,
+                absent=GONE,
+                every=lambda glue: pages(glue, "get_databases", "DatabaseList", "Name"),
+                tags_of=_database_tags,
             ),
+            # Which tables there are, their databases tell.
             TABLE: Kind("glue", look=_look_for_table, delete=_delete_table, absent=GONE),
         },
         creates={

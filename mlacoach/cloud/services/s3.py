@@ -3,7 +3,7 @@
 from typing import Any
 
 from mlacoach.cloud.names import RUN_TAG
-from mlacoach.cloud.services.family import Family, Kind, Request, StillHolds, codes, named
+from mlacoach.cloud.services.family import Family, Kind, Request, StillHolds, codes, named, pairs
 
 BUCKET = "s3-bucket"
 OPERATIONS_ON_A_BUCKET = (
@@ -25,6 +25,30 @@ OPERATIONS_ON_A_BUCKET = (
     "PutPublicAccessBlock",
     "UploadPart",
 )
+# The actions of IAM that are not called as the operation is.
+ACTIONS = {
+    "AbortMultipartUpload": ("s3:AbortMultipartUpload",),
+    "CompleteMultipartUpload": ("s3:PutObject",),
+    "CopyObject": ("s3:GetObject", "s3:PutObject"),
+    "CreateMultipartUpload": ("s3:PutObject",),
+    "DeleteObjects": ("s3:DeleteObject", "s3:DeleteObjectVersion"),
+    "GetBucketEncryption": ("s3:GetEncryptionConfiguration",),
+    "GetBucketLifecycleConfiguration": ("s3:GetLifecycleConfiguration",),
+    "GetBucketNotificationConfiguration": ("s3:GetBucketNotification",),
+    "GetPublicAccessBlock": ("s3:GetBucketPublicAccessBlock",),
+    "HeadBucket": ("s3:ListBucket",),
+    "HeadObject": ("s3:GetObject",),
+    "ListBuckets": ("s3:ListAllMyBuckets",),
+    "ListMultipartUploads": ("s3:ListBucketMultipartUploads",),
+    "ListObjectVersions": ("s3:ListBucketVersions",),
+    "ListObjects": ("s3:ListBucket",),
+    "ListObjectsV2": ("s3:ListBucket",),
+    "PutBucketEncryption": ("s3:PutEncryptionConfiguration",),
+    "PutBucketLifecycleConfiguration": ("s3:PutLifecycleConfiguration",),
+    "PutBucketNotificationConfiguration": ("s3:PutBucketNotification",),
+    "PutPublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
+    "UploadPart": ("s3:PutObject",),
+}
 
 
 def _delete_bucket(s3: Any, name: str) -> None:  # noqa: ANN401
@@ -55,6 +79,17 @@ def _tag_bucket(request: Request, run: str) -> None:
     configuration.setdefault("Tags", []).append({"Key": RUN_TAG, "Value": run})
 
 
+def _bucket_tags(s3: Any, name: str) -> dict[str, str]:  # noqa: ANN401
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - only labs need boto3
+
+    try:
+        return pairs(s3.get_bucket_tagging(Bucket=name)["TagSet"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchTagSet":
+            return {}
+        raise
+
+
 def _object_lock(request: Request) -> str:
     locks = request.get("ObjectLockEnabledForBucket")
     return "A bucket with object lock keeps its objects for years." if locks else ""
@@ -69,12 +104,15 @@ FAMILIES = (
                 look=lambda s3, name: s3.head_bucket(Bucket=name),
                 delete=_delete_bucket,
                 absent=codes("NoSuchBucket", "404"),  # HEAD has no body, and so no code
+                every=lambda s3: [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]],
+                tags_of=_bucket_tags,
             )
         },
         creates={"CreateBucket": named(BUCKET, "Bucket")},
         parts=dict.fromkeys(OPERATIONS_ON_A_BUCKET, named(BUCKET, "Bucket")),
         tags={"CreateBucket": _tag_bucket},
         refused={"CreateBucket": _object_lock},
+        actions=ACTIONS,
         absent=codes(
             "404",
             "NoSuchBucket",
