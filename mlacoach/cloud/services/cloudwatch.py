@@ -44,5 +44,5 @@ FAMILIES = (
         harmless=frozenset({"PutMetricData"}),
         absent=codes("ResourceNotFound", "DashboardNotFoundError"),
     ),
-    Family(service="logs", absent=codes("ResourceNotFoundException")),
+    Family(service="logs", harmless=frozenset({"FilterLogEvents"}), absent=codes("ResourceNotFoundException")),
 )
