@@ -32,6 +32,16 @@ def find_by_tags(session: "Session", endpoint: str | None) -> dict[RunNames, lis
     return found
 
 
+def find_by_name(session: "Session", endpoint: str | None, names: RunNames) -> list[Resource]:
+    """What carries this run in its name. In a sandbox that proves enough: nobody else works there."""
+    found: list[Resource] = []
+    for kind_name, kind in KINDS.items():
+        if kind.every:
+            client = new_client(session, kind.service, endpoint)
+            found += [Resource(kind_name, name) for name in kind.every(client) if names.owns(name)]
+    return found
+
+
 def _tagged(kind_name: str, kind: Kind, client: Any) -> Iterator[tuple[RunNames, Resource]]:  # noqa: ANN401
     if not kind.every or not kind.tags_of:
         return

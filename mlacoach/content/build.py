@@ -224,7 +224,7 @@ def lab_facts(folder: Path, data: Plain) -> LabFacts:
         services=tuple(data["services"]),
         usd_per_run=data["usd_per_run"],
         usd_per_hour=data["usd_per_hour"],
-        prices_read=date.fromisoformat(data["prices_read"]),
+        prices_read=_day(data["prices_read"]),
         sandbox_differs=tuple(data["sandbox_differs"]),
         new_accounts=data["new_accounts"],
         lifecycle=data["lifecycle"],

@@ -290,9 +290,9 @@ class LabFile(Strict):
     topics: list[Id] = []
     minutes: Annotated[int, Field(ge=1)]
     services: Annotated[list[Text], Field(min_length=1)]
-    usd_per_run: Annotated[float, Field(ge=0, strict=False)]
-    usd_per_hour: Annotated[float, Field(ge=0, strict=False)]
-    prices_read: date
+    usd_per_run: Annotated[float, Field(ge=0, strict=False)] | None = None
+    usd_per_hour: Annotated[float, Field(ge=0, strict=False)] | None = None
+    prices_read: date | None = None
     sandbox_differs: list[Text] = []
     new_accounts: Text | None = None
     lifecycle: Text | None = None
@@ -301,3 +301,10 @@ class LabFile(Strict):
     questions: dict[StepName, Annotated[list[SelfCheckFile], Field(min_length=1)]] = {}
     weights: dict[StepName, Annotated[int, Field(ge=1, le=10)]] = {}
     wrong: dict[StepName, Annotated[list[WrongFile], Field(min_length=1)]] = {}
+
+    @model_validator(mode="after")
+    def _a_price_has_a_day(self) -> Self:
+        given = [self.usd_per_run is not None, self.usd_per_hour is not None, self.prices_read is not None]
+        if any(given) and not all(given):
+            raise ValueError("usd_per_run, usd_per_hour and prices_read go together")
+        return self

@@ -39,9 +39,9 @@ class Wrong:
 class LabFacts:
     """One lab: its folder, what it teaches, how long it takes, and what it costs on a real account.
 
-    `usd_per_run` and `usd_per_hour` are upper bounds in US dollars at the prices of `prices_read`. `permissions` are
-    the IAM actions that services need through the lab's role. `hints`, `questions`, `weights` and `wrong` are by step;
-    a step without a weight has 1.
+    `usd_per_run` and `usd_per_hour` are upper bounds in US dollars at the prices of `prices_read`, or all three None
+    where nobody has sourced them. `permissions` are the IAM actions that services need through the lab's role. `hints`,
+    `questions`, `weights` and `wrong` are by step; a step without a weight has 1.
     """
 
     id: str
@@ -52,9 +52,9 @@ class LabFacts:
     topics: frozenset[str]
     minutes: int
     services: tuple[str, ...]
-    usd_per_run: float
-    usd_per_hour: float
-    prices_read: date
+    usd_per_run: float | None
+    usd_per_hour: float | None
+    prices_read: date | None
     sandbox_differs: tuple[str, ...]
     new_accounts: str | None = None
     lifecycle: str | None = None
