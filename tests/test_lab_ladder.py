@@ -13,7 +13,7 @@ from mlacoach.cloud import Account, Clean, Entry, RunNames, sandbox_session, tea
 from mlacoach.cloud.account import new_client
 from mlacoach.content.lab_code import load_lab_code
 from mlacoach.labs import Done, LabCode, Missing, Outcome, Waiting, look, run_checks
-from mlacoach.sandbox import REGION, Sandbox
+from mlacoach.sandbox import REGION, ROLE_ARN, Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = sorted(path.parent for path in ROOT.glob("labs/*/check.py"))
@@ -24,8 +24,11 @@ SESSION = sandbox_session(REGION)
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
+    with pytest.MonkeyPatch.context() as patch:
+        # Several threads for a few hundred rows wait for each other longer than they work.
+        patch.setenv("OMP_NUM_THREADS", "1")
+        with Sandbox() as running:
+            yield running
 
 
 @dataclass
@@ -39,7 +42,7 @@ class Bench:
 
     @property
     def aws(self) -> Account:
-        return Account(SESSION, self.names, self.journal.append, self.url, "")
+        return Account(SESSION, self.names, self.journal.append, self.url, ROLE_ARN)
 
     def tear_down(self) -> object:
         return tear_down(SESSION, self.names, list(self.journal), self.journal.append, self.url)

@@ -1,6 +1,5 @@
 """The labs on models and deployment: one climb each, and before each step every wrong solution that lab.yaml names."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -16,23 +15,24 @@ from mlacoach.sandbox import REGION, ROLE_ARN, Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
 LABS = (
+    "ab-and-shadow-variants",
+    "auto-scaling",
     "batch-transform",
     "builtin-xgboost",
+    "canary-rollback",
     "real-time-endpoint",
+    "tuning",
 )
 SESSION = sandbox_session(REGION)
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    before = os.environ.get("OMP_NUM_THREADS")
-    # Several threads for a few hundred rows wait for each other longer than they work.
-    os.environ["OMP_NUM_THREADS"] = "1"
-    with Sandbox() as running:
-        yield running
-    os.environ.pop("OMP_NUM_THREADS")
-    if before is not None:
-        os.environ["OMP_NUM_THREADS"] = before
+    with pytest.MonkeyPatch.context() as patch:
+        # Several threads for a few hundred rows wait for each other longer than they work.
+        patch.setenv("OMP_NUM_THREADS", "1")
+        with Sandbox() as running:
+            yield running
 
 
 class Climb:

@@ -32,8 +32,10 @@ def score_the_fleet(aws):
     job = _scored(aws, "plain")
     if job.get("DataProcessing", {}).get("JoinSource", "None") != "None":
         raise NotYet("The job joins its input to the scores already.", hint="That is the next step.")
-    scores = _lines(aws, _prefix(job))
-    for key, lines in _lines(aws, "batch/").items():
+    scores, parts = _lines(aws, _prefix(job)), _lines(aws, "batch/")
+    if not parts:
+        raise NotYet("There is nothing under batch/ any more.", hint="s3.put_object(…)")
+    for key, lines in parts.items():
         made = scores.get(f"{_prefix(job)}{key.removeprefix('batch/')}.out", [])
         if len(made) != len(lines):
             raise NotYet(

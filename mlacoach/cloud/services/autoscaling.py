@@ -32,6 +32,16 @@ def _look(scaling: Any, name: str) -> Any:  # noqa: ANN401
     return found["ScalableTargets"] or None
 
 
+def _delete(scaling: Any, name: str) -> None:  # noqa: ANN401
+    """AWS takes policies and scheduled actions away with their target; not everybody does."""
+    which = _which(name)
+    for action in scaling.describe_scheduled_actions(**which)["ScheduledActions"]:
+        scaling.delete_scheduled_action(**which, ScheduledActionName=action["ScheduledActionName"])
+    for policy in scaling.describe_scaling_policies(**which)["ScalingPolicies"]:
+        scaling.delete_scaling_policy(**which, PolicyName=policy["PolicyName"])
+    scaling.deregister_scalable_target(**which)
+
+
 FAMILIES = (
     Family(
         service="application-autoscaling",
@@ -39,7 +49,7 @@ FAMILIES = (
             TARGET: Kind(
                 "application-autoscaling",
                 look=_look,
-                delete=lambda scaling, name: scaling.deregister_scalable_target(**_which(name)),
+                delete=_delete,
                 absent=codes("ObjectNotFoundException"),
             )
         },
