@@ -19,6 +19,16 @@ PREFIXES = {
     "sagemaker-runtime": "sagemaker",
     "stepfunctions": "states",
 }
+METHODS = {"Get": "GET", "Delete": "DELETE", "Put": "PUT", "Update": "PATCH", "Untag": "DELETE", "Tag": "PUT"}
+# The right to tag, where it is not called TagResource.
+TAGGING = {
+    "apigateway": "PUT",
+    "firehose": "TagDeliveryStream",
+    "iam": "TagRole",
+    "kinesis": "AddTagsToStream",
+    "sagemaker": "AddTags",
+    "sqs": "TagQueue",
+}
 
 
 @dataclass(slots=True)
@@ -55,7 +65,14 @@ def actions_of(calls: Iterable[Call]) -> list[str]:
 def _actions(service: str, operation: str) -> tuple[str, ...]:
     family = family_of(service)
     prefix = family.prefix or PREFIXES.get(service, service)
-    return family.actions.get(operation, (f"{prefix}:{operation}",))
+    named = operation
+    if prefix == "apigateway":
+        # IAM knows the methods of its resources only.
+        named = next((method for verb, method in METHODS.items() if operation.startswith(verb)), "POST")
+    actions = family.actions.get(operation, (f"{prefix}:{named}",))
+    # What is made with tags takes a right of its own.
+    tagging = (f"{prefix}:{TAGGING.get(prefix, 'TagResource')}",) if operation in family.tags else ()
+    return (*actions, *tagging)
 
 
 def quotas_of(call: Call, request: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -103,7 +103,9 @@ class Walk:
 
     def _sum_up(self, event: Finished) -> None:
         answers = f" Questions: {event.right} of {event.asked} right." if event.asked else ""
-        self._out.print(Text(f"All steps are done: {event.lab.title}. Score: {event.score} per cent.{answers}", style="bold"))
+        self._out.print(
+            Text(f"All steps are done: {event.lab.title}. Score: {event.score} per cent.{answers}", style="bold")
+        )
         skills = ", ".join(sorted(str(skill) for skill in event.lab.skills))
         self._out.print(Text(f"Practised: {skills}."))
         for name, value in event.metrics.items():

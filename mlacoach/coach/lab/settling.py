@@ -133,19 +133,21 @@ def _settle(coach: Coach, log: RunLog, *, held: bool = False) -> Settled:
         return Settled(row, RUNNING, "It is running in another window.")
     if row.target != AWS and sandbox_of(coach, log) is None:
         return Settled(row, CLEAN, end_with_its_sandbox(log))
-    cost, expires = _cost(log), _expires(log)
+    cost, expires = cost_per_hour(log), expiry(log)
     if verdict is not None:
         return Settled(row, DIRTY, verdict.data["because"], cost, expires)
     where = "on a real account" if row.target == AWS else "in your sandbox"
     return Settled(row, ALIVE, f"It stands {where}.", cost, expires)
 
 
-def _cost(log: RunLog) -> float:
+def cost_per_hour(log: RunLog) -> float:
+    """What the run may cost as long as it stands, in US dollars an hour."""
     terms = log.last("terms")
     return float(terms.data["usd_per_hour"]) if terms and log.row.target == AWS else 0.0
 
 
-def _expires(log: RunLog) -> datetime | None:
+def expiry(log: RunLog) -> datetime | None:
+    """When the run was to be over; None in a sandbox."""
     terms = log.last("terms")
     return datetime.fromisoformat(terms.data["expires"]) if terms and terms.data["expires"] else None
 
