@@ -20,7 +20,10 @@ LABS = (
     "batch-transform",
     "builtin-xgboost",
     "canary-rollback",
+    "multi-model-endpoint",
     "real-time-endpoint",
+    "script-mode",
+    "serverless-and-async",
     "tuning",
 )
 SESSION = sandbox_session(REGION)
