@@ -20,7 +20,7 @@ def pack_the_scripts(aws):
 
 
 def train_and_keep_checkpoints(aws):
-    """Two hyperparameters name the script and its archive, the others become its arguments; patterns find the metrics."""
+    """Two hyperparameters name the script and its archive, the others become arguments; patterns find metrics."""
     sagemaker, data = aws.client("sagemaker"), f"s3://{aws.name('data')}"
     sagemaker.create_training_job(
         TrainingJobName=aws.name("first"),

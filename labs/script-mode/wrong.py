@@ -99,23 +99,23 @@ def _put(aws, report):
     aws.client("s3").put_object(Bucket=aws.name("data"), Key="reports/curve.json", Body=json.dumps(report))
 
 
-def _train(aws, suffix, *, image=IMAGE, metrics=METRICS, checkpoints="checkpoints", auc="0.8", epochs="3"):
+def _train(aws, suffix, **given):
     data, sagemaker = f"s3://{aws.name('data')}", aws.client("sagemaker")
-    aws.client("s3").put_object(
-        Bucket=aws.name("data"), Key="code/quick.tar.gz", Body=archive({"train.py": QUICK.format(auc=auc)})
-    )
+    metrics, checkpoints = given.get("metrics", METRICS), given.get("checkpoints", "checkpoints")
+    script = QUICK.format(auc=given.get("auc", "0.8"))
+    aws.client("s3").put_object(Bucket=aws.name("data"), Key="code/quick.tar.gz", Body=archive({"train.py": script}))
     sagemaker.create_training_job(
         TrainingJobName=aws.name(suffix),
         RoleArn=aws.role_arn,
         AlgorithmSpecification={
-            "TrainingImage": image,
+            "TrainingImage": given.get("image", IMAGE),
             "TrainingInputMode": "File",
             **({"MetricDefinitions": metrics} if metrics else {}),
         },
         HyperParameters={
             "sagemaker_program": "train.py",
             "sagemaker_submit_directory": f"{data}/code/quick.tar.gz",
-            "epochs": epochs,
+            "epochs": given.get("epochs", "3"),
         },
         OutputDataConfig={"S3OutputPath": f"{data}/output"},
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5},
