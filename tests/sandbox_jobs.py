@@ -5,7 +5,7 @@ import json
 import os
 import tarfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,9 @@ def register(engines: Engines) -> None:
 class Lab:
     """A sandbox with a bucket, and short words for what tests do with jobs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, parts: Callable[[Engines], None] = register) -> None:
         os.environ["OMP_NUM_THREADS"] = "1"
-        self.inside = Inside(folder, register)
+        self.inside = Inside(folder, parts)
         self.inside.__enter__()
         self.world = self.inside.world
         self.sagemaker = client_of(self.inside.url, "sagemaker")

@@ -8,7 +8,6 @@ import stat
 import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -17,68 +16,10 @@ from mlacoach.sandbox import lambda_
 from mlacoach.sandbox.lambda_.patterns import matches
 from mlacoach.sandbox.telling import Event
 from tests.sandbox_clients import ROLE, client_of, refused
+from tests.sandbox_functions import TELLS, Functions, zipped
 from tests.sandbox_inside import Inside
 
 PATIENCE = 30
-
-
-def zipped(**files: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(f"{name}.py", text)
-    return buffer.getvalue()
-
-
-@dataclass
-class Functions:
-    """Makes functions and calls them."""
-
-    inside: Inside
-    client: Any
-    s3: Any
-    sqs: Any
-    events: Any
-    logs: Any
-
-    def make(self, name: str, code: str, **more: Any) -> str:  # noqa: ANN401
-        request = {
-            "Runtime": "python3.12",
-            "Role": ROLE,
-            "Handler": "app.handler",
-            "Code": {"ZipFile": zipped(app=code)},
-        }
-        arn: str = self.client.create_function(FunctionName=name, **request | more)["FunctionArn"]
-        return arn
-
-    def call(self, name: str, event: object = None, **more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
-        answer = self.client.invoke(FunctionName=name, Payload=json.dumps(event), **more)
-        return json.loads(answer["Payload"].read() or "null"), answer
-
-    def queue(self, name: str) -> tuple[str, str]:
-        url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
-        return url, f"arn:aws:sqs:us-east-1:123456789012:{name}"
-
-    def said(self, url: str) -> Any:  # noqa: ANN401
-        """The next message, for which SQS waits."""
-        for _ in range(2):
-            found = self.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5, MessageAttributeNames=["All"]).get(
-                "Messages"
-            )
-            if found:
-                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=found[0]["ReceiptHandle"])
-                return found[0]
-        raise AssertionError("No message came.")
-
-
-# Tells a queue what it was called with.
-TELLS = """
-import boto3, json, os
-def handler(event, context):
-    sqs = boto3.client("sqs")
-    url = sqs.get_queue_url(QueueName=os.environ["QUEUE"])["QueueUrl"]
-    sqs.send_message(QueueUrl=url, MessageBody=json.dumps(event))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -257,6 +198,7 @@ def test_an_object_in_s3_sets_off_a_function(aws: Functions) -> None:
     url, _ = aws.queue("objects")
     arn = aws.make("on-object", TELLS, Timeout=20, Environment={"Variables": {"QUEUE": "objects"}})
     aws.s3.create_bucket(Bucket="watched")
+    aws.permit("on-object", "s3", "arn:aws:s3:::watched")
     rules = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".csv"}]
     settings = {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"], "Filter": {"Key": {"FilterRules": rules}}}
     aws.s3.put_bucket_notification_configuration(
@@ -277,7 +219,8 @@ def test_an_event_of_sagemaker_sets_off_a_function(aws: Functions) -> None:
     url, _ = aws.queue("states")
     arn = aws.make("on-state", TELLS, Timeout=20, Environment={"Variables": {"QUEUE": "states"}})
     pattern = {"source": ["aws.sagemaker"], "detail": {"TrainingJobStatus": ["Failed"]}}
-    aws.events.put_rule(Name="failed-jobs", EventPattern=json.dumps(pattern))
+    rule = aws.events.put_rule(Name="failed-jobs", EventPattern=json.dumps(pattern))["RuleArn"]
+    aws.permit("on-state", "events", rule)
     paths = {"name": "$.detail.TrainingJobName", "all": "$.detail"}
     transformer = {"InputPathsMap": paths, "InputTemplate": '{"text": "job <name>", "detail": <all>}'}
     aws.events.put_targets(Rule="failed-jobs", Targets=[{"Id": "1", "Arn": arn, "InputTransformer": transformer}])

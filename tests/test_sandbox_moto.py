@@ -10,7 +10,7 @@ import pytest
 from moto.server import MotoRequestHandler
 from werkzeug.serving import make_server
 
-from mlacoach.sandbox import Sandbox, assemble
+from mlacoach.sandbox import Sandbox, assemble, seeding
 from tests.sandbox_clients import client_of
 
 BIG = bytes(range(256)) * 40_000
@@ -20,7 +20,10 @@ TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 @pytest.fixture(scope="module")
 def urls() -> Iterator[tuple[str, str]]:
     """Ours, and moto alone."""
-    server = make_server("127.0.0.1", 0, assemble.moto(), threaded=True, request_handler=MotoRequestHandler)
+    alone = assemble.moto()
+    # Its state is that of the process, in which other tests have left things.
+    seeding.empty(alone)
+    server = make_server("127.0.0.1", 0, alone, threaded=True, request_handler=MotoRequestHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with Sandbox() as sandbox:
         yield sandbox.url, f"http://127.0.0.1:{server.port}"

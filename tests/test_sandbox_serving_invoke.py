@@ -174,13 +174,13 @@ def test_a_container_of_ones_own(ends: Endpoints) -> None:
     code, message = refused(
         ends.sagemaker.create_endpoint, EndpointName="no", EndpointConfigName=ends.config(ends.variant(model))
     )
-    assert code == "ValidationException"
+    assert code == "UnknownOperationException"
     assert "SANDBOX_COMMAND" in message
     tensorflow = ends.model({"Image": "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inference:2.13-cpu"})
     code, message = refused(
         ends.sagemaker.create_endpoint, EndpointName="no", EndpointConfigName=ends.config(ends.variant(tensorflow))
     )
-    assert (code, "Use scikit-learn, XGBoost or PyTorch" in message) == ("ValidationException", True)
+    assert (code, "Use scikit-learn, XGBoost or PyTorch" in message) == ("UnknownOperationException", True)
     url = ends.put({"code/server.py": SERVER, "weights.txt": b"-42-"})
     variables = {"SANDBOX_COMMAND": f"{sys.executable} server.py", "COLOUR": "blue"}
     container = {"Image": OWN, "ModelDataUrl": url, "Environment": variables}

@@ -103,6 +103,13 @@ def run(words: Annotated[list[str], typer.Argument(metavar="-- COMMAND …", hel
     raise typer.Exit(sandbox.run(home(), words))
 
 
+@app.command()
+def fire(name: Annotated[str, typer.Argument(help="The rule's, schedule's or monitoring schedule's name.")]) -> None:
+    """Set off a rule of EventBridge, a schedule or a monitoring schedule now, not at its time."""
+    kind = sandbox.fire(home(), name)
+    stdout().print(Text(f"Set off the {kind} {name}."))
+
+
 @faults.command("set")
 def set_(
     kind: Annotated[str, typer.Argument(help=", ".join(FaultKind))],

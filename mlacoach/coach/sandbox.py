@@ -135,3 +135,8 @@ def add_fault(home: Path, rule: FaultRule) -> None:
 def clear_faults(home: Path) -> None:
     """Lift every fault."""
     background.ask(background.must_run(places(home)), "DELETE", "faults")
+
+
+def fire(home: Path, name: str) -> str:
+    """Set off a rule or a schedule now; what kind of thing it was."""
+    return str(background.ask(background.must_run(places(home)), "POST", "fire", {"name": name})["kind"])

@@ -2,15 +2,38 @@
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from mlacoach.sandbox import athena, control, glue, jobs, lambda_, serving, workflows
+from mlacoach.sandbox import (
+    alarms,
+    athena,
+    control,
+    features,
+    gateway,
+    glue,
+    jobs,
+    lambda_,
+    lineage,
+    monitor,
+    permissions,
+    pipelines,
+    schedules,
+    serving,
+    workflows,
+)
 from mlacoach.sandbox.bucket_policy import TlsInside
 from mlacoach.sandbox.call import Wsgi
 from mlacoach.sandbox.dispatch import Dispatch
 from mlacoach.sandbox.engines import Engines
+from mlacoach.sandbox.gateway import Gateway
+from mlacoach.sandbox.lambda_.topics import Topics
 from mlacoach.sandbox.lambda_.watching import Watching
 from mlacoach.sandbox.moto_gaps import SayWhatIsMissing
+from mlacoach.sandbox.permissions.enforcing import Enforcing
+from mlacoach.sandbox.permissions.managed import Managed
+from mlacoach.sandbox.schedules import late_notice
+from mlacoach.sandbox.seeding import add_policy
 from mlacoach.sandbox.world import World
 
 # Each part registers its engines; a part of its own is a line here. None may import what is slow at this point.
@@ -21,7 +44,14 @@ PARTS: Sequence[Callable[[Engines], None]] = (
     athena.register,
     glue.register,
     lambda_.register,
+    schedules.register,
+    gateway.register,
+    alarms.register,
+    permissions.register,
     workflows.register,
+    pipelines.register,
+    features.register,
+    monitor.register,
 )
 
 
@@ -35,7 +65,11 @@ def engines() -> Engines:
 
 def application(table: Engines, world: World, moto_application: Wsgi) -> Wsgi:
     """What answers every request of the loopback."""
-    return Dispatch(SayWhatIsMissing(TlsInside(Watching(moto_application, world))), table, world)
+    lineage.follow(world)
+    managed = Managed(moto_application, partial(add_policy, moto_application))
+    watched = Watching(Topics(managed, world), world, late_notice(world))
+    dispatch = Dispatch(SayWhatIsMissing(TlsInside(watched)), table, world)
+    return Gateway(Enforcing(dispatch, world), world)
 
 
 def moto() -> Any:  # noqa: ANN401 - a WSGI application

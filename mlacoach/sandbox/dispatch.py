@@ -55,55 +55,63 @@ class Dispatch:
     def _route(self, environ: Environ, scope: Scope) -> Route | None:
         services = self._engines.services()
         concerned = self._world.faults.services(scope.signed_for)
-        form = _form(environ) if FORM in environ.get("CONTENT_TYPE", "") else {}
-        return route(environ, scope, services | concerned, form)
+        return route(environ, scope, services | concerned, form_of(environ))
 
     def _answer(self, environ: Environ, scope: Scope, found: Route, request_id: str) -> Response | None:
         """The answer, or None where moto is to give it."""
         try:
             engine = self._engines.find(found.service, found.operation)
-            if engine is None:
-                self._world.faults.before(found.service, found.operation)
-                return None
-            return self._ours(engine, environ, scope, found, request_id)
+            if engine is not None:
+                return self._ours(engine, environ, scope, found, request_id)
+            self._check(environ, scope, found)
         except AwsError as error:
             return write_error(found.service, error, request_id)
         except Exception:
             LOG.exception("%s %s failed.", found.service, found.operation)
             bug = AwsError("InternalFailure", f"{found.operation} failed; see `mlacoach sandbox logs`.", 500)
             return write_error(found.service, bug, request_id)
+        return None
+
+    def _check(self, environ: Environ, scope: Scope, found: Route) -> None:
+        """See that nothing speaks against moto's answer."""
+        self._world.faults.before(found.service, found.operation)
+        check = self._engines.checking(found.service, found.operation)
+        if check is not None:
+            check(self._call(environ, scope, found))
 
     def _ours(self, engine: Engine, environ: Environ, scope: Scope, found: Route, request_id: str) -> Response:
         if not found.operation:
             asked = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2] or "That operation"
             raise not_emulated(f"{found.service} {asked}")
-        request = read(environ, found, self._engines.body_limit(found.service, found.operation))
-        role = next((str(request[name]) for name in ROLES if request.get(name)), "")
+        call = self._call(environ, scope, found)
+        role = next((str(call.request[name]) for name in ROLES if call.request.get(name)), "")
         self._world.faults.before(found.service, found.operation, role)
-        validate(service_model(found.service).operation_model(found.operation).input_shape, request)
-        call = Call(
+        validate(service_model(found.service).operation_model(found.operation).input_shape, dict(call.request))
+        answer = engine(call)
+        if isinstance(answer, Response):
+            return answer
+        return write(found.service, found.operation, answer, request_id)
+
+    def _call(self, environ: Environ, scope: Scope, found: Route) -> Call:
+        return Call(
             service=found.service,
             operation=found.operation,
-            request=request,
+            request=read(environ, found, self._engines.body_limit(found.service, found.operation)),
             region=scope.region,
             account=self._world.account,
             access_key=scope.access_key,
             world=self._world,
             headers=headers_of(environ),
         )
-        answer = engine(call)
-        if isinstance(answer, Response):
-            return answer
-        return write(found.service, found.operation, answer, request_id)
 
 
 def read(environ: Environ, found: Route, limit: int) -> dict[str, Any]:
-    """The members of a request.
+    """The members of a request. Its body stays readable for whoever comes next.
 
     Raises:
         AwsError: the body is too large, or cannot be read.
     """
-    body = _body(environ, limit)
+    body = body_of(environ, limit)
     shape = service_model(found.service).operation_model(found.operation).input_shape
     protocol = protocol_of(found.service)
     if protocol == "query":
@@ -116,9 +124,14 @@ def read(environ: Environ, found: Route, limit: int) -> dict[str, Any]:
     return read_json(shape, body)
 
 
-def _body(environ: Environ, limit: int) -> bytes:
+def body_of(environ: Environ, limit: int) -> bytes:
+    """The body of a request, which stays readable for whoever comes next.
+
+    Raises:
+        AwsError: it is larger than so many bytes, or not all there.
+    """
     if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
-        return _all_of(environ["wsgi.input"], limit)
+        return _kept(environ, _all_of(environ["wsgi.input"], limit))
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError as error:
@@ -128,6 +141,11 @@ def _body(environ: Environ, limit: int) -> bytes:
     body = bytes(environ["wsgi.input"].read(max(length, 0)))
     if len(body) < length:
         raise AwsError("SerializationException", "The body is shorter than its content length.")
+    return _kept(environ, body)
+
+
+def _kept(environ: Environ, body: bytes) -> bytes:
+    environ["wsgi.input"] = io.BytesIO(body)
     return body
 
 
@@ -144,8 +162,10 @@ def _too_large(limit: int) -> AwsError:
     )
 
 
-def _form(environ: Environ) -> Mapping[str, str]:
-    """The fields of a form, which stays readable for whoever comes next."""
+def form_of(environ: Environ) -> Mapping[str, str]:
+    """The fields of a form, if the body is one; it stays readable for whoever comes next."""
+    if FORM not in environ.get("CONTENT_TYPE", ""):
+        return {}
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mlacoach.sandbox.world import World
 
 Hook = Callable[["World", Record], None]
+Check = Callable[[Call], None]
 Load = Callable[["Engines"], Mapping[str, Engine]]
 
 MEGABYTE = 1_000_000
@@ -41,10 +42,12 @@ class Engines:
 
     def __init__(self) -> None:
         self.runners: dict[str, Runner] = {}
+        self.fired: dict[str, Hook] = {}
         self.on_reset: list[Callable[[World], None]] = []
         self._single: dict[tuple[str, str], Engine] = {}
         self._whole: dict[str, Load] = {}
         self._loaded: dict[str, Mapping[str, Engine]] = {}
+        self._checks: dict[tuple[str, str], Check] = {}
         self._limits: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
 
@@ -60,6 +63,20 @@ class Engines:
         self._single[service, operation] = engine
         self._limits[service, operation] = body_limit
 
+    def check(self, service: str, operation: str, check: Check) -> None:
+        """Look at a request before moto answers it.
+
+        Args:
+            service: boto3's name.
+            operation: the model's name.
+            check: raises AwsError to refuse it.
+        """
+        self._checks[service, operation] = check
+
+    def checking(self, service: str, operation: str) -> Check | None:
+        """The check of an operation that moto answers."""
+        return self._checks.get((service, operation))
+
     def own(self, service: str, load: Load = lambda _engines: {}) -> None:
         """Take over a whole service: what nobody answers is refused, not passed to moto.
 
@@ -73,9 +90,13 @@ class Engines:
         """Say what makes the resources of this kind run, such as `TrainingJob` or `PipelineExecution`."""
         self.runners[kind] = runner
 
+    def fires(self, kind: str, hook: Hook) -> None:
+        """Say what `mlacoach sandbox fire` does with a resource of this kind: what its schedule would do when due."""
+        self.fired[kind] = hook
+
     def services(self) -> set[str]:
         """The services of which something is ours."""
-        return {service for service, _ in self._single} | set(self._whole)
+        return {service for service, _ in (*self._single, *self._checks)} | set(self._whole)
 
     def find(self, service: str, operation: str) -> Engine | None:
         """The engine of an operation, one that refuses, or None where moto answers."""

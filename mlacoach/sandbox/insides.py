@@ -13,7 +13,7 @@ from mlacoach.sandbox.call import Environ, StartResponse, Wsgi
 from mlacoach.sandbox.client import ROLE_ARN
 from mlacoach.sandbox.fault_rules import rule_of
 from mlacoach.sandbox.memory import own_memory
-from mlacoach.sandbox.world import World
+from mlacoach.sandbox.world import WATCHER, World
 
 PREFIX = "/_sandbox/"
 # A browser sends a header like this to another origin only after asking, and we never say yes.
@@ -32,6 +32,7 @@ class Insides:
         token: who knows it may ask.
         reset: makes the account new.
         stop: ends the server.
+        fire: sets off the rule or schedule of this name; says what kind of thing it was.
     """
 
     inner: Wsgi
@@ -39,6 +40,7 @@ class Insides:
     token: str
     reset: Callable[[], None]
     stop: Callable[[], None]
+    fire: Callable[[str], str]
     began: float = field(default_factory=time.monotonic)
     last: float = field(default_factory=time.monotonic)
     requests: int = 0
@@ -47,8 +49,9 @@ class Insides:
         """Answer, or pass on."""
         path = environ.get("PATH_INFO", "")
         if not path.startswith(PREFIX):
-            self.last = time.monotonic()
-            self.requests += 1
+            if WATCHER not in environ.get("HTTP_USER_AGENT", ""):
+                self.last = time.monotonic()
+                self.requests += 1
             return self.inner(environ, start_response)
         status, data = self._answer(environ, path.removeprefix(PREFIX))
         body = json.dumps(data, default=str).encode()
@@ -112,6 +115,10 @@ class Insides:
         self.world.faults.clear()
         return self.faults({})
 
+    def set_off(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Set off a rule or a schedule now."""
+        return {"kind": self.fire(str(data["name"]))}
+
     def renew(self, _data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Make the account new."""
         self.reset()
@@ -130,6 +137,7 @@ ACTIONS: Mapping[tuple[str, str], Action] = {
     ("GET", "faults"): Insides.faults,
     ("POST", "faults"): Insides.add_fault,
     ("DELETE", "faults"): Insides.clear_faults,
+    ("POST", "fire"): Insides.set_off,
     ("POST", "reset"): Insides.renew,
     ("POST", "stop"): Insides.end,
 }

@@ -20,7 +20,7 @@ MADE = re.compile(rb"<AccessKeyId>([A-Z0-9]+)</AccessKeyId>|\"(?:AccessKeyId|acc
 # Whose answers hold new keys.
 MAKERS = re.compile(r"/(?:sts|iam|sso|cognito-identity)/aws4_request")
 # An API's address or a function's, as API Gateway and Lambda serve it to anybody: its random id is what one must know.
-OPEN = re.compile(r"^/restapis/[a-z0-9]{10}/[^/]+/_user_request_(?:/|$)")
+OPEN = re.compile(r"^/(?:restapis/[a-z0-9]{10}/[^/]+/_user_request_|_aws/execute-api/[a-z0-9]{8,})(?:/|$)")
 PARTS = ("X-Amz-Credential", "AWSAccessKeyId")
 LARGEST_ANSWER = 1_000_000
 

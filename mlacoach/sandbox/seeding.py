@@ -44,18 +44,23 @@ def seed(moto: Wsgi) -> None:
     _iam(moto, Action="PutRolePolicy", RoleName=ROLE, PolicyName="everything", PolicyDocument=json.dumps(MAY_DO))
 
 
+def add_policy(moto: Wsgi, path: str, name: str, document: str) -> None:
+    """Make a managed policy, unless it is there."""
+    _iam(moto, ("200", "409"), Action="CreatePolicy", Path=path, PolicyName=name, PolicyDocument=document)
+
+
 def empty(moto: Wsgi) -> None:
     """Have moto forget everything."""
     _post(moto, "/moto-api/reset", b"", {})
 
 
-def _iam(moto: Wsgi, **form: str) -> None:
+def _iam(moto: Wsgi, fine: tuple[str, ...] = ("200",), **form: str) -> None:
     body = urlencode({"Version": "2010-05-08", **form}).encode()
     scope = "AWS4-HMAC-SHA256 Credential=sandbox/20260101/us-east-1/iam/aws4_request, SignedHeaders=host"
-    _post(moto, "/", body, {"HTTP_AUTHORIZATION": scope, "CONTENT_TYPE": "application/x-www-form-urlencoded"})
+    _post(moto, "/", body, {"HTTP_AUTHORIZATION": scope, "CONTENT_TYPE": "application/x-www-form-urlencoded"}, fine)
 
 
-def _post(moto: Wsgi, path: str, body: bytes, more: Environ) -> None:
+def _post(moto: Wsgi, path: str, body: bytes, more: Environ, fine: tuple[str, ...] = ("200",)) -> None:
     seen: list[str] = []
     environ: dict[str, Any] = {
         "REQUEST_METHOD": "POST",
@@ -76,5 +81,5 @@ def _post(moto: Wsgi, path: str, body: bytes, more: Environ) -> None:
         **more,
     }
     answer = b"".join(moto(environ, lambda status, _headers, _error=None: seen.append(status)))
-    if not seen or not seen[0].startswith("200"):
+    if not seen or not seen[0].startswith(fine):
         raise RuntimeError(f"moto refused {path}: {seen} {answer[:200]!r}")

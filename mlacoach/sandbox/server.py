@@ -72,14 +72,16 @@ class Server:
         self.token = secrets.token_urlsafe(24)
         self.over = threading.Event()
         self._moto = assemble.moto()
-        self._engines = assemble.engines()
+        self.engines = assemble.engines()
         _empty(folder)
+        # moto's state is that of the process, which may have had another server before.
+        seeding.empty(self._moto)
+        seeding.seed(self._moto)
         self._http = _http_server(port, LoopbackOnly(self._call))
         self.world = World(self.url, folder, seed, access_key=os.environ.pop(KEY, "") or new_key())
-        inner = assemble.application(self._engines, self.world, self._moto)
+        inner = assemble.application(self.engines, self.world, self._moto)
         guarded = KnownKeys(inner, self.world.access_key)
-        self.insides = Insides(guarded, self.world, self.token, self.reset, self.over.set)
-        seeding.seed(self._moto)
+        self.insides = Insides(guarded, self.world, self.token, self.reset, self.over.set, self.fire)
 
     @property
     def url(self) -> str:
@@ -104,10 +106,16 @@ class Server:
         _empty(self.folder)
         self.world.store.clear()
         self.world.faults.clear()
-        for forget in self._engines.on_reset:
+        for forget in self.engines.on_reset:
             forget(self.world)
         seeding.empty(self._moto)
         seeding.seed(self._moto)
+
+    def fire(self, name: str) -> str:
+        """Set off a rule or a schedule; what kind of thing it was."""
+        from mlacoach.sandbox.schedules.firing import fire  # noqa: PLC0415 - with the first of them
+
+        return fire(self.engines, self.world, name)
 
     def stop_when_idle(self, seconds: float) -> None:
         """End when nobody has asked for anything for so long, and nothing is running that asks."""

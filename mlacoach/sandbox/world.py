@@ -17,6 +17,8 @@ from mlacoach.sandbox.supervisor import Supervisor
 from mlacoach.sandbox.telling import Events, Logs, Metrics
 
 ATTEMPTS = 2
+# Marks the requests of what looks at the account again and again: these are nobody's use of the sandbox.
+WATCHER = "mlacoach-watcher"
 POOL = 50
 
 
@@ -53,9 +55,10 @@ class World:
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.chmod(0o700)
-        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str, str], Any] = {}
         self._callers: dict[str, str] = {}
         self._lock = threading.Lock()
+        self.over = threading.Event()
         self.faults = FaultRules(self.rng("faults"), self.now)
         self.supervisor = Supervisor(self.folder / "children")
         self.events, self.logs, self.metrics = Events(self.client), Logs(self.client, self.now), Metrics(self.client)
@@ -70,11 +73,19 @@ class World:
 
     def client(self, service: str, region: str | None = None, access_key: str = "") -> Any:  # noqa: ANN401
         """A boto3 client to our own port; the same one each time, and safe for threads."""
-        key = (service, region or self.region, access_key or self.access_key)
+        return self._client(service, region or self.region, access_key or self.access_key, "mlacoach")
+
+    def watcher(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401
+        """The same, for what looks at the account again and again: it does not keep the sandbox from its idle stop."""
+        return self._client(service, region or self.region, self.access_key, WATCHER)
+
+    def _client(self, *key: str) -> Any:  # noqa: ANN401
+        service, region, access_key, agent = key
         with self._lock:
-            if key not in self._clients:
-                self._clients[key] = _new_client(self.url, *key)
-            return self._clients[key]
+            if (service, region, access_key, agent) not in self._clients:
+                made = _new_client(self.url, service, region, access_key, agent)
+                self._clients[service, region, access_key, agent] = made
+            return self._clients[service, region, access_key, agent]
 
     def caller(self, call: Call) -> str:
         """The ARN of who sent the request, as STS says it."""
@@ -88,11 +99,12 @@ class World:
         return f"arn:aws:{service}:{region or self.region}:{self.account}:{resource}"
 
     def stop(self) -> None:
-        """End every child. What is in memory goes with the process."""
+        """End every child, and what looks again and again. What is in memory goes with the process."""
+        self.over.set()
         self.supervisor.stop_all()
 
 
-def _new_client(url: str, service: str, region: str, access_key: str) -> Any:  # noqa: ANN401
+def _new_client(url: str, service: str, region: str, access_key: str, agent: str) -> Any:  # noqa: ANN401
     from botocore.config import Config  # noqa: PLC0415 - only what runs needs clients
     from botocore.session import Session  # noqa: PLC0415
 
@@ -112,6 +124,7 @@ def _new_client(url: str, service: str, region: str, access_key: str) -> Any:  #
         aws_secret_access_key="sandbox",  # noqa: S106 - the sandbox checks none
         config=Config(  # type: ignore[no-untyped-call]
             proxies={},
+            user_agent_extra=agent,
             max_pool_connections=POOL,
             retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             parameter_validation=True,

@@ -21,6 +21,6 @@ def _sagemaker(engines: Engines) -> Mapping[str, Engine]:
 
 
 def _metrics(_engines: Engines) -> Mapping[str, Engine]:
-    from mlacoach.sandbox.control.experiments import METRICS_ENGINES  # noqa: PLC0415 - as above
+    from mlacoach.sandbox.control.metrics import ENGINES  # noqa: PLC0415 - as above
 
-    return METRICS_ENGINES
+    return ENGINES

@@ -125,44 +125,9 @@ def require_experiment(call: Call) -> None:
     named(call, families()["Experiment"], call.request["ExperimentName"])
 
 
-def batch_put_metrics(call: Call) -> Mapping[str, Any]:
-    """BatchPutMetrics (sagemaker-metrics): add to a component's series; the summaries follow."""
-    name = call.request["TrialComponentName"]
-    component = call.world.store.get(COMPONENT, name, call.region)
-    if component is None:
-        return {
-            "Errors": [{"Code": "VALIDATION_ERROR", "MetricIndex": n} for n in range(len(call.request["MetricData"]))]
-        }
-    data = call.request["MetricData"]
-    call.world.store.change(component, lambda now: {"Metrics": _summaries(now, data)}, {})
-    return {}
-
-
-def _summaries(component: Record, data: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    metrics = {metric["MetricName"]: dict(metric) for metric in component.get("Metrics", [])}
-    for point in data:
-        name, value = point["MetricName"], float(point["Value"])
-        old = metrics.get(name, {"MetricName": name, "Count": 0, "Min": value, "Max": value, "Avg": 0.0})
-        count = old["Count"] + 1
-        metrics[name] = old | {
-            "Count": count,
-            "Min": min(old["Min"], value),
-            "Max": max(old["Max"], value),
-            "Avg": old["Avg"] + (value - old["Avg"]) / count,
-            "Last": value,
-            "TimeStamp": point["Timestamp"],
-            "SourceArn": component.arn,
-        }
-        # The standard deviation by Welford's way; its sum of squares rides along unseen.
-        spread = old.get("_Squares", 0.0) + (value - old["Avg"]) * (value - metrics[name]["Avg"])
-        metrics[name] |= {"_Squares": spread, "StdDev": (spread / count) ** 0.5}
-    return list(metrics.values())
-
-
 ENGINES: Mapping[str, Engine] = {
     "AssociateTrialComponent": associate,
     "DisassociateTrialComponent": disassociate,
     "ListTrialComponents": list_components,
     "ListTrials": list_trials,
 }
-METRICS_ENGINES: Mapping[str, Engine] = {"BatchPutMetrics": batch_put_metrics}

@@ -10,6 +10,7 @@ from mlacoach.sandbox.control.differences import Difference
 from mlacoach.sandbox.control.families import Family
 from mlacoach.sandbox.control.listing import listed
 from mlacoach.sandbox.records import Record, Records, Taken
+from mlacoach.sandbox.world import World
 
 KIND = "Association"
 ASSOCIATIONS = Family(KIND, ("SourceArn", "DestinationArn"), "SourceArn", "association", "", (), "", Difference())
@@ -21,22 +22,30 @@ DEPTH = 10
 def add(call: Call) -> Mapping[str, Any]:
     """AddAssociation."""
     source, destination = call.request["SourceArn"], call.request["DestinationArn"]
-    nodes = [_node(call, arn) for arn in (source, destination)]
+    for arn in (source, destination):
+        _node(call, arn)
+    kind = call.request.get("AssociationType", "AssociatedWith")
+    # Adding one that is there changes nothing.
+    with suppress(Taken):
+        call.world.store.add(association(call.world, call.region, source, destination, kind))
+    return {"SourceArn": source, "DestinationArn": destination}
+
+
+def association(world: World, region: str, source: str, destination: str, kind: str) -> Record:
+    """A new association between two nodes, by their ARNs."""
+    nodes = [world.store.by_arn(arn) for arn in (source, destination)]
     fields = {
         "SourceArn": source,
         "DestinationArn": destination,
-        "AssociationType": call.request.get("AssociationType", "AssociatedWith"),
+        "AssociationType": kind,
         "SourceType": _type(nodes[0]),
         "DestinationType": _type(nodes[1]),
         "SourceName": _name(nodes[0]),
         "DestinationName": _name(nodes[1]),
-        "CreationTime": call.world.now(),
+        "CreationTime": world.now(),
     }
     key = f"{source} {destination}"
-    # Adding one that is there changes nothing.
-    with suppress(Taken):
-        call.world.store.add(Record(KIND, key, key, fields, region=call.region))
-    return {"SourceArn": source, "DestinationArn": destination}
+    return Record(KIND, key, key, fields, region=region)
 
 
 def delete(call: Call) -> Mapping[str, Any]:
@@ -122,7 +131,8 @@ def _type(record: Record | None) -> str:
     if record is None:
         return ""
     member = NODES.get(record.kind, "")
-    return str(record.get(member) or record.kind)
+    # A trial component is of the type of what it was made by.
+    return str(record.get(member) or (record.get("Source") or {}).get("SourceType") or record.kind)
 
 
 def _name(record: Record | None) -> str:

@@ -9,6 +9,7 @@ from mlacoach.sandbox.aws_error import invalid
 from mlacoach.sandbox.call import Call
 from mlacoach.sandbox.dispatch import ROLES
 from mlacoach.sandbox.fault_rules import cannot_assume
+from mlacoach.sandbox.permissions.acting import client_as
 from mlacoach.sandbox.world import World
 
 PRINCIPAL = "sagemaker.amazonaws.com"
@@ -62,7 +63,7 @@ def require_model_data(call: Call) -> None:
     for container in containers:
         url = (container or {}).get("ModelDataUrl")
         # Of a multi-model container it is the place where models will lie.
-        if url and container.get("Mode") != "MultiModel" and not object_exists(call.world, url):
+        if url and container.get("Mode") != "MultiModel" and not object_exists(call.world, url, role):
             raise invalid(
                 f'Could not access model data at {url}. Please ensure that the role "{role}" exists and that its '
                 'trust relationship policy allows the action "sts:AssumeRole" for the service principal '
@@ -89,13 +90,13 @@ def s3_place(url: str) -> tuple[str, str]:
     raise invalid(f"{url} is no address in S3.")
 
 
-def object_exists(world: World, url: str) -> bool:
-    """Is there such an object?"""
+def object_exists(world: World, url: str, role: str = "") -> bool:
+    """Is there such an object, and may the role read it?"""
     from botocore.exceptions import ClientError  # noqa: PLC0415 - beside the client
 
     bucket, key = s3_place(url)
     try:
-        world.client("s3").head_object(Bucket=bucket, Key=key)
+        client_as(world, role, "s3").head_object(Bucket=bucket, Key=key)
     except ClientError:
         return False
     return True

@@ -21,6 +21,11 @@ INSTEAD = {
     "object2vec": "is not there. Use blazingtext here, or a script of your own",
     "ipinsights": "is not there. Use randomcutforest here, or a script of your own",
 }
+# Processing images of AWS's own that run here, and the module that does what each does.
+PROGRAMS = {
+    "sagemaker-model-monitor-analyzer": "mlacoach.sandbox.monitor",
+    "sagemaker-clarify-processing": "mlacoach.sandbox.clarify",
+}
 # What a container of one's own runs is said by this variable of the job, as for endpoints.
 COMMAND = "SANDBOX_COMMAND"
 REGISTER = (
@@ -53,6 +58,12 @@ def missing_package(image: Image) -> str:
     """The package that the image's scripts need and that is not installed, or nothing."""
     package = image.package
     return package if package and find_spec(package) is None else ""
+
+
+def program_words(image: Image) -> list[str]:
+    """The command that does what a processing image of AWS's own does; empty for any other image."""
+    module = PROGRAMS.get(image.repository.rpartition("/")[2])
+    return ["python3", "-m", module, "/opt/ml"] if module else []
 
 
 def own_words(environment: Mapping[str, str] | None) -> list[str]:

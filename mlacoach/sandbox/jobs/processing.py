@@ -6,13 +6,14 @@ from typing import Any
 
 from mlacoach.sandbox.algorithms import image_of
 from mlacoach.sandbox.aws_error import invalid, not_emulated
-from mlacoach.sandbox.jobs.container import ML, Container
+from mlacoach.sandbox.jobs.container import ML, Container, own_path
 from mlacoach.sandbox.jobs.failing import JobFailed, JobStopped, exit_code, of_fault, reason
-from mlacoach.sandbox.jobs.images import missing_package, own_words, require_runnable
+from mlacoach.sandbox.jobs.images import missing_package, own_words, program_words, require_runnable
 from mlacoach.sandbox.jobs.running import Running, Slots
 from mlacoach.sandbox.jobs.transfers import Transfers, inside
 from mlacoach.sandbox.jobs.transitions import tell
 from mlacoach.sandbox.jobs.watching import Metrics, Watch
+from mlacoach.sandbox.monitor.publishing import publish
 from mlacoach.sandbox.records import Record
 from mlacoach.sandbox.supervisor import Command, Ended, Exit
 from mlacoach.sandbox.world import World
@@ -38,7 +39,7 @@ def make(world: World, record: Record, slots: Slots) -> "Processing":
 def _check(record: Record) -> None:
     spec = record["AppSpecification"]
     image = image_of(spec["ImageUri"])
-    has_command = bool(spec.get("ContainerEntrypoint") or own_words(record.get("Environment")))
+    has_command = bool(spec.get("ContainerEntrypoint") or own_words(record.get("Environment")) or program_words(image))
     require_runnable(image, has_command=has_command)
     if not has_command:
         raise invalid(f"The image {image.repository} needs a command: AppSpecification.ContainerEntrypoint.")
@@ -62,7 +63,7 @@ class Processing(Running):
         self._slots = slots
         self._box = Container(world, self.folder)
         cluster = record["ProcessingResources"].get("ClusterConfig") or {}
-        self._transfers = Transfers(world, cluster.get("VolumeSizeInGB") or 30)
+        self._transfers = Transfers(world, cluster.get("VolumeSizeInGB") or 30, record["RoleArn"])
 
     def run(self) -> None:
         """Go through all states."""
@@ -119,8 +120,10 @@ class Processing(Running):
     def _execute(self) -> Exit:
         spec, given = self.record["AppSpecification"], self.record.get("Environment") or {}
         own = [*spec.get("ContainerEntrypoint", []), *spec.get("ContainerArguments", [])]
-        words = own if spec.get("ContainerEntrypoint") else own_words(given)
-        more = {"PROCESSING_JOB_NAME": self.record.key, "PROCESSING_JOB_ARN": self.record.arn, **given}
+        program = program_words(image_of(spec["ImageUri"]))
+        words = own if spec.get("ContainerEntrypoint") else own_words(given) or program
+        ours = own_path() if words == program else {}
+        more = {"PROCESSING_JOB_NAME": self.record.key, "PROCESSING_JOB_ARN": self.record.arn, **given, **ours}
         command = Command(
             name=f"processing-job/{self.record.key}",
             words=self._box.words(words),
@@ -143,6 +146,7 @@ class Processing(Running):
         elif ended.why is Ended.TIMED_OUT:
             self._end("Stopped", FailureReason="MaxRuntimeExceeded", **shown)
         elif ended.is_success:
+            publish(self.world, self._box.ml, self.record.get("Environment") or {})
             for place in self._outputs():
                 self._transfers.put_folder(inside(self._box.ml, place["LocalPath"].removeprefix(ML)), place["S3Uri"])
             self._end("Completed", **shown)

@@ -77,7 +77,7 @@ def _require_data(world: World, record: Record, channel: Any, image: Image) -> N
         raise not_emulated("Pipe mode for scripts", "Use File or FastFile: both put files into the channel's folder.")
     url = source["S3Uri"]
     try:
-        found = any(True for _ in Transfers(world, 1).keys(url))
+        found = any(True for _ in Transfers(world, 1, record["RoleArn"]).keys(url))
         said = ""
     except JobFailed as error:
         found, said = False, f" Error message from S3: {str(error).rpartition(': ')[2]}"
@@ -98,7 +98,8 @@ class Training(Running):
         self._image = image
         self._box = Container(world, self.folder)
         self._inside = TrainingFolder(record, self._box, image)
-        self._transfers = Transfers(world, (record.get("ResourceConfig") or {}).get("VolumeSizeInGB") or 30)
+        gigabytes = (record.get("ResourceConfig") or {}).get("VolumeSizeInGB") or 30
+        self._transfers = Transfers(world, gigabytes, record["RoleArn"])
         self._began: datetime | None = None
         spec = record["AlgorithmSpecification"]
         own = [] if self._inside.is_script or spec.get("ContainerEntrypoint") else metric_definitions(image.name)

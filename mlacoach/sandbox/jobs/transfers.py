@@ -7,6 +7,7 @@ from typing import Any
 
 from mlacoach.sandbox.control.required import s3_place
 from mlacoach.sandbox.jobs.failing import JobFailed
+from mlacoach.sandbox.permissions.acting import client_as
 from mlacoach.sandbox.world import World
 
 GIGABYTE = 2**30
@@ -18,10 +19,11 @@ class Transfers:
     Args:
         world: whose S3.
         gigabytes: the size of the job's volume.
+        role: the ARN of the role in whose name it acts.
     """
 
-    def __init__(self, world: World, gigabytes: int) -> None:
-        self._s3 = world.client("s3")
+    def __init__(self, world: World, gigabytes: int, role: str = "") -> None:
+        self._s3 = client_as(world, role, "s3")
         self._left = gigabytes * GIGABYTE
 
     def keys(self, url: str) -> Iterator[tuple[str, str, int]]:
@@ -106,14 +108,18 @@ class Transfers:
         """One object of a known size into a file.
 
         Raises:
-            JobFailed: it does not fit on the volume.
+            JobFailed: it does not fit on the volume, or may not be read.
         """
         self._left -= size
         if self._left < 0:
             raise JobFailed("ClientError: Data download failed:No space left on device. Increase VolumeSizeInGB.")
         path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            body = self._s3.get_object(Bucket=bucket, Key=key)["Body"]
+        except self._s3.exceptions.ClientError as error:
+            raise _download_failed(error) from error
         with path.open("wb") as file:
-            for chunk in self._s3.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(2**20):
+            for chunk in body.iter_chunks(2**20):
                 file.write(chunk)
 
     def put(self, path: Path, url: str) -> None:
@@ -127,8 +133,8 @@ class Transfers:
             with path.open("rb") as file:
                 self._s3.put_object(Bucket=bucket, Key=key, Body=file)
         except self._s3.exceptions.ClientError as error:
-            code = error.response["Error"]["Code"]
-            raise JobFailed(f"ClientError: Failed to upload to {url}: {code}") from error
+            told = error.response["Error"]
+            raise JobFailed(f"ClientError: Failed to upload to {url}: {told['Code']}: {told['Message']}") from error
 
     def put_folder(self, folder: Path, url: str) -> None:
         """Every file of a folder to S3; what a link leads to is left where it is."""

@@ -62,7 +62,7 @@ class Transform(Running):
         self._slots = slots
         self._parts = parts
         self._box = Container(world, self.folder)
-        self._transfers = Transfers(world, GIGABYTES)
+        self._transfers = Transfers(world, GIGABYTES, parts[0].role)
 
     def run(self) -> None:
         """Go through all states."""

@@ -18,6 +18,7 @@ def register(engines: Engines) -> None:
         engines.add("lambda", operation, _late(operation), PACKAGE_LIMIT)
     add_late(engines, "lambda", "mlacoach.sandbox.lambda_.functions", OPERATIONS)
     add_late(engines, "lambda", "mlacoach.sandbox.lambda_.invoking", ("Invoke",))
+    add_late(engines, "lambda", "mlacoach.sandbox.lambda_.queues", QUEUES)
     # moto refuses an event as soon as a rule has a function for its target.
     add_late(engines, "events", "mlacoach.sandbox.lambda_.events", ("PutEvents",))
 
@@ -36,6 +37,15 @@ OPERATIONS = (
     "ListTags",
     "PutFunctionEventInvokeConfig",
     "GetFunctionEventInvokeConfig",
+    "UpdateFunctionEventInvokeConfig",
+    "DeleteFunctionEventInvokeConfig",
+)
+QUEUES = (
+    "CreateEventSourceMapping",
+    "GetEventSourceMapping",
+    "ListEventSourceMappings",
+    "UpdateEventSourceMapping",
+    "DeleteEventSourceMapping",
 )
 
 

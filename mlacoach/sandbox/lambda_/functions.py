@@ -221,8 +221,13 @@ def _permit(call: Call) -> Mapping[str, Any]:
         "Action": request["Action"],
         "Resource": record.arn,
     }
+    conditions = {}
     if request.get("SourceArn"):
-        statement["Condition"] = {"ArnLike": {"AWS:SourceArn": request["SourceArn"]}}
+        conditions["ArnLike"] = {"AWS:SourceArn": request["SourceArn"]}
+    if request.get("SourceAccount"):
+        conditions["StringEquals"] = {"AWS:SourceAccount": request["SourceAccount"]}
+    if conditions:
+        statement["Condition"] = conditions
     call.world.store.change(record, {}, {"policy": {**there, request["StatementId"]: statement}})
     return {"Statement": json.dumps(statement)}
 
@@ -266,8 +271,9 @@ def _tags(call: Call) -> Mapping[str, Any]:
 def _put_retries(call: Call) -> Mapping[str, Any]:
     record = existing(call.world, call.request["FunctionName"], call.region)
     names = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
+    before = (record.private.get("retries") or {}) if call.operation.startswith("Update") else {}
     given = {name: call.request[name] for name in names if name in call.request}
-    given |= {"LastModified": call.world.now(), "FunctionArn": record.arn}
+    given = before | given | {"LastModified": call.world.now(), "FunctionArn": record.arn}
     call.world.store.change(record, {}, {"retries": given})
     return given
 
@@ -278,6 +284,13 @@ def _get_retries(call: Call) -> Mapping[str, Any]:
     if found is None:
         raise AwsError("ResourceNotFoundException", f"The function {record.arn} doesn't have an EventInvokeConfig", 404)
     return found
+
+
+def _delete_retries(call: Call) -> Mapping[str, Any]:
+    _get_retries(call)
+    record = existing(call.world, call.request["FunctionName"], call.region)
+    call.world.store.change(record, {}, {"retries": None})
+    return {}
 
 
 ENGINES: Mapping[str, Engine] = {
@@ -296,4 +309,6 @@ ENGINES: Mapping[str, Engine] = {
     "ListTags": _tags,
     "PutFunctionEventInvokeConfig": _put_retries,
     "GetFunctionEventInvokeConfig": _get_retries,
+    "UpdateFunctionEventInvokeConfig": _put_retries,
+    "DeleteFunctionEventInvokeConfig": _delete_retries,
 }

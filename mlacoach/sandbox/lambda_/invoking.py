@@ -170,7 +170,7 @@ def _quietly(world: World, record: Record, payload: bytes) -> None:
 
 
 def _again_and_again(world: World, record: Record, payload: bytes) -> None:
-    settings = record.private.get("retries", {})
+    settings = record.private.get("retries") or {}
     attempts = 1 + int(settings.get("MaximumRetryAttempts", RETRIES))
     done = 1
     answer = invoke(world, record, payload)

@@ -11,6 +11,7 @@ from urllib.parse import quote_plus
 from mlacoach.sandbox.lambda_.delivering import deliver
 from mlacoach.sandbox.lambda_.invoking import find, invoke_later
 from mlacoach.sandbox.lambda_.patterns import matches
+from mlacoach.sandbox.lambda_.permitting import may_invoke
 from mlacoach.sandbox.world import World
 
 LOG = logging.getLogger("mlacoach.sandbox")
@@ -55,24 +56,38 @@ def set_off(world: World, event: Mapping[str, Any], bus: str, region: str, servi
         pattern = json.loads(rule.get("EventPattern") or "null")
         if pattern is None or rule.get("State") != "ENABLED" or not matches(pattern, event):
             continue
-        for target in client.list_targets_by_rule(Rule=rule["Name"], **where)["Targets"]:
-            if target["Arn"].split(":")[2] in services:
-                _quietly(world, target, _input(target, event), event)
+        to_targets(world, region, rule, event, services)
 
 
-def _quietly(world: World, target: Mapping[str, Any], text: str, event: Mapping[str, Any]) -> None:
-    """One target that fails keeps no other from its event."""
-    try:
-        _carry(world, target, text, event)
-    except Exception:
-        LOG.exception("%s did not get an event.", target["Arn"])
+def to_targets(
+    world: World, region: str, rule: Mapping[str, Any], event: Mapping[str, Any], services: frozenset[str] = ALL
+) -> None:
+    """Carry an event to the targets of a rule. One that fails keeps no other from its event."""
+    where = {"EventBusName": rule["EventBusName"]} if rule.get("EventBusName") else {}
+    found = world.client("events", region).list_targets_by_rule(Rule=rule["Name"], **where)["Targets"]
+    for target in found:
+        if target["Arn"].split(":")[2] not in services:
+            continue
+        try:
+            carry(world, target, _input(target, event), event, rule["Arn"])
+        except Exception:
+            LOG.exception("%s did not get an event.", target["Arn"])
 
 
-def _carry(world: World, target: Mapping[str, Any], text: str, event: Mapping[str, Any]) -> None:
+def carry(world: World, target: Mapping[str, Any], text: str, event: Mapping[str, Any], rule: str = "") -> None:
+    """Give one target what it is to get.
+
+    Args:
+        world: the sandbox.
+        target: as rules and schedules name it.
+        text: the input.
+        event: what set it off.
+        rule: the rule's ARN, to which a function must be open; empty where a role is used instead.
+    """
     service, region = target["Arn"].split(":")[2:4]
     if service == "lambda":
         record = find(world, target["Arn"])
-        if record is not None:
+        if record is not None and (not rule or may_invoke(record, "events", rule)):
             invoke_later(world, record, text.encode())
     elif service == "sagemaker":
         given = target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
@@ -121,6 +136,12 @@ def _at(event: Any, path: str) -> Any:  # noqa: ANN401 - JSON
     return found
 
 
+def is_open(world: World, function: str, service: str, source: str) -> bool:
+    """Is there such a function, and may a service invoke it for a source?"""
+    record = find(world, function)
+    return record is not None and may_invoke(record, service, source)
+
+
 def notify(world: World, bucket: str, key: str, name: str) -> None:
     """Tell what a bucket's notifications name about an object.
 
@@ -134,8 +155,8 @@ def notify(world: World, bucket: str, key: str, name: str) -> None:
     settings = s3.get_bucket_notification_configuration(Bucket=bucket)
     told = _object(world, bucket, key, name)
     for each in settings.get("LambdaFunctionConfigurations", []):
-        record = find(world, each["LambdaFunctionArn"])
-        if record is not None and _is_meant(each, key, name):
+        record = find(world, each["LambdaFunctionArn"]) if _is_meant(each, key, name) else None
+        if record is not None and may_invoke(record, "s3", f"arn:aws:s3:::{bucket}"):
             told["s3"]["configurationId"] = each.get("Id", "")
             invoke_later(world, record, json.dumps({"Records": [told]}).encode())
     if "EventBridgeConfiguration" in settings:

@@ -105,7 +105,8 @@ def _bake(live: Live, config: Mapping[str, Any], seconds: float) -> None:
 
 def _look(live: Live, names: list[str]) -> None:
     cloudwatch = live.world.client("cloudwatch", region=live.region)
-    alarms = cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]
+    found = cloudwatch.describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    alarms = found["MetricAlarms"] + found["CompositeAlarms"]
     rung = ", ".join(alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM")
     if rung:
         raise RolledBack(f"The deployment was rolled back because alarms went into ALARM state: {rung}.")

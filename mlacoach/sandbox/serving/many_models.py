@@ -108,10 +108,10 @@ class ManyModels:
         folder.parent.mkdir(parents=True, exist_ok=True)
         url = f"{container.data_url.rstrip('/')}/{target.lstrip('/')}"
         try:
-            fetch_archive(place.world, container.name, url, folder)
+            fetch_archive(place.world, container, url, folder)
             code = container.environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
             if code.startswith("s3://"):
-                fetch_archive(place.world, container.name, code, folder / "code")
+                fetch_archive(place.world, container, code, folder / "code")
         except CannotStart as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise validation(str(error)) from error
