@@ -1,6 +1,7 @@
 """Run a lab: its scripted steps, one after the other, in a sandbox or on AWS."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from functools import partial
 
 from mlacoach import __version__
 from mlacoach.cloud import Account, Place, refusal
+from mlacoach.cloud.account import AWS_PAUSE, SANDBOX_PAUSE
 from mlacoach.coach import Coach
 from mlacoach.coach.lab import real
 from mlacoach.coach.lab.events import Asking, Checked, Finished, Kept, Ran, Starting, StepShown, Watch
@@ -20,10 +22,13 @@ from mlacoach.content.lab_code import load_lab_code
 from mlacoach.content.lab_text import step_texts
 from mlacoach.curriculum.labs import LabFacts, SelfCheck
 from mlacoach.errors import MlacoachError, NeedsCredentials, UsageFault
-from mlacoach.labs import Aws, Done, LabCode, Shown, Step, look
+from mlacoach.labs import Aws, Broken, Done, LabCode, Missing, Shown, Step, look
 from mlacoach.sandbox import ACCOUNT, REGION, need_labs_extra
 from mlacoach.store.lab_runs import LabRunRow
 from mlacoach.store.rows import new_id
+
+# How often a check that says "not yet" is asked on AWS.
+LOOKS_ON_AWS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,7 @@ class _Walk:
             if not stays:
                 self._tear_down()
         if stays:
-            self.log.add("kept")
+            self.log.add("left-standing")
             self.watch(Kept(self.log.row))
 
     def _do(self) -> None:
@@ -171,7 +176,7 @@ class _Walk:
         if isinstance(shown, Shown):
             self._keep_metrics(step, shown)
             self.watch(Ran(step, shown))
-        outcome = look(step, aws)
+        outcome = self._look(step, aws)
         self.watch(Checked(outcome))
         if not isinstance(outcome, Done):
             raise MlacoachError(
@@ -181,6 +186,15 @@ class _Walk:
         self.log.add("step-done", step=step.name)
         for question in self.lab.questions.get(step.name, ()):
             self.watch(Asking(question, partial(self._answer, step, question)))
+
+    def _look(self, step: Step, aws: Aws) -> Done | Missing | Broken:
+        """Run the check. What was just made on AWS may not be seen at once, so there we look more than once."""
+        for _ in range(LOOKS_ON_AWS - 1 if self.log.row.target == AWS else 0):
+            outcome = look(step, aws)
+            if not isinstance(outcome, Missing):
+                return outcome
+            time.sleep(SANDBOX_PAUSE if self.place.endpoint else AWS_PAUSE)
+        return look(step, aws)
 
     def _keep_metrics(self, step: Step, shown: Shown) -> None:
         for name, value in shown.metrics.items():
