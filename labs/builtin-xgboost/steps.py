@@ -119,8 +119,10 @@ def _like(job, name, **hyperparameters):
 
 def _shown(aws, name):
     """What the job's log says of each round; the last values stand in its description."""
-    logs = aws.client("logs")
-    found = logs.filter_log_events(logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=aws.name(name))
+    logs, group = aws.client("logs"), "/aws/sagemaker/TrainingJobs"
+    streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{aws.name(name)}/")["logStreams"]
+    names = [stream["logStreamName"] for stream in streams]
+    found = logs.filter_log_events(logGroupName=group, logStreamNames=names)
     rounds = [re.findall(r"(train|validation)-auc:([0-9.]+)", event["message"]) for event in found["events"]]
     curves = {"train": [], "validation": []}
     for number, scores in enumerate(scores for scores in rounds if scores):

@@ -47,7 +47,7 @@ def send_a_canary_that_dies(aws):
         EndpointName=aws.name("live"), EndpointConfigName=aws.name("broken"), DeploymentConfig=_canary(aws)
     )
     failed = _ask_until_it_fails(aws)
-    # On AWS the alarm would see the errors itself within a minute; to ring it by hand saves the wait.
+    # The alarm sees the errors itself, on AWS within a minute or two; to ring it by hand saves the wait.
     cloudwatch.set_alarm_state(AlarmName=aws.name("errors"), StateValue="ALARM", StateReason="errors were seen")
     found = aws.wait(
         "sagemaker",

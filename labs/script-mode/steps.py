@@ -58,9 +58,10 @@ def train_and_keep_checkpoints(aws):
 
 def read_its_log(aws):
     """All that the script prints goes to CloudWatch Logs, a stream for each instance of the job."""
-    found = aws.client("logs").filter_log_events(
-        logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=aws.name("first")
-    )
+    logs, group = aws.client("logs"), "/aws/sagemaker/TrainingJobs"
+    streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{aws.name('first')}/")["logStreams"]
+    names = [stream["logStreamName"] for stream in streams]
+    found = logs.filter_log_events(logGroupName=group, logStreamNames=names)
     lines = [event["message"] for event in found["events"]]
     curve = [float(each) for line in lines for each in re.findall(r"validation_auc=([0-9.]+);", line)]
     body = json.dumps({"validation:auc": curve})

@@ -171,6 +171,16 @@ def table(aws: Aws, key: str, columns: int) -> list[list[float]]:
     return rows
 
 
+def log_lines(aws: Aws, group: str, name: str) -> list[str]:
+    """What a job has written into its log group; the streams of a job begin with its name and a slash."""
+    found = aws.find("logs", "describe_log_streams", logGroupName=group, logStreamNamePrefix=f"{name}/") or {}
+    names = [stream["logStreamName"] for stream in found.get("logStreams", ())]
+    if not names:
+        return []
+    events = aws.find("logs", "filter_log_events", logGroupName=group, logStreamNames=names) or {}
+    return [event["message"] for event in events.get("events", ())]
+
+
 def serving_model(aws: Aws, suffix: str, archive: str) -> Found:
     """The model `aws.name(suffix)`, made so that `models/<archive>.tar.gz` answers with its script.
 
