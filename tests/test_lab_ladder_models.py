@@ -22,6 +22,7 @@ LABS = (
     "canary-rollback",
     "managed-spot",
     "multi-model-endpoint",
+    "own-container",
     "real-time-endpoint",
     "script-mode",
     "serverless-and-async",

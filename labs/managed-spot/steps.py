@@ -33,7 +33,7 @@ def train_on_spot(aws):
         EnableManagedSpotTraining=True,
         CheckpointConfig={"S3Uri": f"s3://{aws.name('data')}/checkpoints/spot"},
         # The sandbox takes the instance away after so many seconds, once. AWS ignores this.
-        Environment={"SANDBOX_INTERRUPT_AFTER": "1.5"},
+        Environment={"SANDBOX_INTERRUPT_AFTER": "2.5"},
     )
     sagemaker.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName=aws.name("spot"))
     job = sagemaker.describe_training_job(TrainingJobName=aws.name("spot"))
@@ -59,7 +59,7 @@ def reckon_the_savings(aws):
 
 
 def stop_it_and_go_on(aws):
-    """Nobody can order an interruption on AWS; to stop a job and to begin another from its checkpoints shows the same."""
+    """Nobody can order an interruption on AWS; to stop a job and go on from its checkpoints shows the same."""
     sagemaker = aws.client("sagemaker")
     place = {"S3Uri": f"s3://{aws.name('data')}/checkpoints/stopped"}
     sagemaker.create_training_job(**_job(aws, "stopped"), CheckpointConfig=place)
@@ -88,7 +88,7 @@ def _job(aws, suffix):
             "sagemaker_program": "train.py",
             "sagemaker_submit_directory": f"{data}/code/sourcedir.tar.gz",
             "epochs": "60",
-            "seconds-per-epoch": "0.04",
+            "seconds-per-epoch": "0.06",
         },
         "InputDataConfig": [
             {
