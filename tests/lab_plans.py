@@ -28,9 +28,15 @@ def record(folder: Path, url: str) -> LabPlan:
             code.given(aws)
         for step in code.steps:
             step.do(aws)
-            outcome = look(step, aws)
-            assert isinstance(outcome, Done), outcome.sentence
+            # All checks, as `lab check` asks them.
+            outcomes = {each.name: look(each, aws) for each in code.steps}
+            assert isinstance(outcomes[step.name], Done), outcomes[step.name].sentence
         place.tear_down(names, list(journal), journal.append)
+    return plan_of(recorder, names, journal)
+
+
+def plan_of(recorder: Recorder, names: RunNames, journal: Iterable[Entry]) -> LabPlan:
+    """The plan that a recorded run amounts to."""
     return LabPlan(_made(names, journal), tuple(actions_of(recorder.calls)), recorder.quotas)
 
 
