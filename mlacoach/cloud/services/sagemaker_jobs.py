@@ -48,7 +48,9 @@ def _streams(logs: Any, group: str, name: str) -> Sequence[str]:  # noqa: ANN401
     return [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
 
 
-def _log_kind(group: str) -> Kind:
+def log_kind(group: str) -> Kind:
+    """The streams of a group that begin with the name of what writes them."""
+
     def delete(logs: Any, name: str) -> None:  # noqa: ANN401
         for stream in _streams(logs, group, name):
             logs.delete_log_stream(logGroupName=group, logStreamName=stream)
@@ -96,20 +98,20 @@ JOB_KINDS: Mapping[str, Kind] = {
         busy=_is_busy("HyperParameterTuningJobStatus"),
         stop=lambda sagemaker, name: sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
     ),
-    **{kind: _log_kind(group) for kind, group in GROUPS.items()},
+    **{kind: log_kind(group) for kind, group in GROUPS.items()},
 }
 
 
-def _with_log(log: str, kind: str, member: str) -> Callable[[Request], Sequence[Resource]]:
+def with_log(log: str, kind: str, member: str) -> Callable[[Request], Sequence[Resource]]:
     """The log comes first: the teardown goes from the last to the first."""
     return lambda request: (Resource(log, request[member]), Resource(kind, request[member]))
 
 
 JOB_CREATES: Mapping[str, Callable[[Request], Sequence[Resource]]] = {
-    "CreateTrainingJob": _with_log("sagemaker-training-log", TRAINING, "TrainingJobName"),
-    "CreateProcessingJob": _with_log("sagemaker-processing-log", PROCESSING, "ProcessingJobName"),
-    "CreateTransformJob": _with_log("sagemaker-transform-log", TRANSFORM, "TransformJobName"),
-    "CreateHyperParameterTuningJob": _with_log("sagemaker-training-log", TUNING, "HyperParameterTuningJobName"),
+    "CreateTrainingJob": with_log("sagemaker-training-log", TRAINING, "TrainingJobName"),
+    "CreateProcessingJob": with_log("sagemaker-processing-log", PROCESSING, "ProcessingJobName"),
+    "CreateTransformJob": with_log("sagemaker-transform-log", TRANSFORM, "TransformJobName"),
+    "CreateHyperParameterTuningJob": with_log("sagemaker-training-log", TUNING, "HyperParameterTuningJobName"),
 }
 
 
