@@ -52,6 +52,15 @@ def with_earlier(plan: LabPlan, earlier: LabPlan | None) -> LabPlan:
     return LabPlan(plan.resources, tuple(sorted(actions)), plan.quotas)
 
 
+def _kept(folder: Path, url: str) -> str:
+    """Record and keep; a lab that does not run keeps the others from nothing."""
+    try:
+        write_plan(folder, with_earlier(record(folder, url), load_plan(folder)))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with the lab is shown
+        return f"{type(error).__name__}: {error}"
+    return "recorded"
+
+
 def main() -> None:
     """Record the labs, or those without a plan."""
     parser = argparse.ArgumentParser(prog="python -m tests.lab_plans", description=__doc__)
@@ -61,8 +70,7 @@ def main() -> None:
     with Sandbox() as sandbox:
         for folder in folders:
             if folder.name in asked or (not asked and load_plan(folder) is None):
-                write_plan(folder, with_earlier(record(folder, sandbox.url), load_plan(folder) if not asked else None))
-                sys.stdout.write(f"{folder.name}\n")
+                sys.stdout.write(f"{folder.name}: {_kept(folder, sandbox.url)}\n")
 
 
 if __name__ == "__main__":

@@ -2,10 +2,22 @@
 
 from collections.abc import Mapping
 
-from mlacoach.cloud.services import athena, autoscaling, cloudwatch, ecr, glue, s3, sagemaker
+from mlacoach.cloud.services import (
+    athena,
+    autoscaling,
+    cloudwatch,
+    ecr,
+    events,
+    glue,
+    iam,
+    lambda_,
+    s3,
+    sagemaker,
+    streams,
+)
 from mlacoach.cloud.services.family import Family, Kind
 
-MODULES = (athena, autoscaling, cloudwatch, ecr, glue, s3, sagemaker)
+MODULES = (athena, autoscaling, cloudwatch, ecr, events, glue, iam, lambda_, s3, sagemaker, streams)
 
 FAMILIES: Mapping[str, Family] = {family.service: family for module in MODULES for family in module.FAMILIES}
 KINDS: Mapping[str, Kind] = {name: kind for family in FAMILIES.values() for name, kind in family.kinds.items()}

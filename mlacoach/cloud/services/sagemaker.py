@@ -6,6 +6,7 @@ from typing import Any
 from mlacoach.cloud.journal import Resource
 from mlacoach.cloud.services.family import Absence, Family, Kind, Request, codes, named, tag_list
 from mlacoach.cloud.services.sagemaker_jobs import JOB_CREATES, JOB_GONE, JOB_KINDS, JOB_PARTS
+from mlacoach.cloud.services.sagemaker_listing import listed
 
 MODEL, CONFIG, ENDPOINT = "sagemaker-model", "sagemaker-endpoint-config", "sagemaker-endpoint"
 ENDPOINT_LOG, PACKAGES = "sagemaker-endpoint-log", "sagemaker-model-package-group"
@@ -85,6 +86,40 @@ def _stop_pipeline(sagemaker: Any, name: str) -> None:  # noqa: ANN401
         sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken=arn[-32:].rjust(32, "0"))
 
 
+def _made_by(sagemaker: Any, name: str) -> set[tuple[str, str]]:  # noqa: ANN401
+    """What the executions of a pipeline made, by sort and name: they are called after the execution, not after us."""
+    found = set()
+    for page in list(sagemaker.get_paginator("list_pipeline_executions").paginate(PipelineName=name)):
+        for run in page["PipelineExecutionSummaries"]:
+            steps = sagemaker.get_paginator("list_pipeline_execution_steps")
+            for each in list(steps.paginate(PipelineExecutionArn=run["PipelineExecutionArn"])):
+                for step in each["PipelineExecutionSteps"]:
+                    made = step.get("Metadata", {})
+                    # A step that was cached only points to what an earlier execution made.
+                    found |= {(sort, made[sort]["Arn"].rpartition("/")[2]) for sort in OF_PIPELINES if sort in made}
+    return found
+
+
+def _delete_pipeline(sagemaker: Any, name: str) -> None:  # noqa: ANN401
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - only labs need boto3
+
+    for sort, made in sorted(_made_by(sagemaker, name)):
+        try:
+            OF_PIPELINES[sort](sagemaker, made)
+        except ClientError as error:
+            if not any(absence.fits(error.response["Error"]) for absence in GONE):
+                raise
+    sagemaker.delete_pipeline(PipelineName=name, ClientRequestToken=name[-32:].rjust(32, "0"))
+
+
+# What is left of a pipeline's steps, by the member of their metadata. A transform job can't be deleted.
+OF_PIPELINES: Mapping[str, Act] = {
+    "TrainingJob": lambda sagemaker, name: sagemaker.delete_training_job(TrainingJobName=name),
+    "ProcessingJob": lambda sagemaker, name: sagemaker.delete_processing_job(ProcessingJobName=name),
+    "Model": lambda sagemaker, name: sagemaker.delete_model(ModelName=name),
+}
+
+
 def _is_on_its_way(member: str) -> Callable[[Mapping[str, Any]], bool]:
     return lambda found: found[member] in ON_ITS_WAY
 
@@ -135,9 +170,7 @@ KINDS: Mapping[str, Kind] = {
     PIPELINE: Kind(
         "sagemaker",
         look=_look_for_pipeline,
-        delete=lambda sagemaker, name: sagemaker.delete_pipeline(
-            PipelineName=name, ClientRequestToken=name[-32:].rjust(32, "0")
-        ),
+        delete=_delete_pipeline,
         absent=GONE,
         busy=lambda found: bool(found["executions"]),
         stop=_stop_pipeline,
@@ -191,7 +224,7 @@ TAGGED = (
 FAMILIES = (
     Family(
         service="sagemaker",
-        kinds=KINDS,
+        kinds=listed(KINDS),
         creates={
             **JOB_CREATES,
             "CreateModel": named(MODEL, "ModelName"),
