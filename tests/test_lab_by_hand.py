@@ -148,7 +148,7 @@ def test_what_the_learners_own_tools_made_is_taken_away_too(coach: Coach, tmp_pa
 
     [settled] = clean(coach, LAB)
 
-    assert (settled.state, settled.because) == ("clean", "1 things were made, and each is gone.")
+    assert (settled.state, settled.because) == ("clean", "1 thing was made, and it is gone.")
     with pytest.raises(UsageFault, match="No such lab is started"):
         by_hand.check(coach, LAB)
 
@@ -236,5 +236,5 @@ def test_a_lab_goes_from_start_to_clean_by_commands(running: Path, tmp_path: Pat
     assert (hinted["step"], hinted["level"]) == ("block_public_access", "nudge")
     assert "def block_public_access" in mlacoach(running, tmp_path, "solution", LAB, "block_public_access").stdout
     assert json.loads(mlacoach(running, tmp_path, "status", "--json").stdout)["runs"][0]["state"] == "alive"
-    assert "1 things were made, and each is gone." in mlacoach(running, tmp_path, "clean", "--all").stdout
+    assert "1 thing was made, and it is gone." in mlacoach(running, tmp_path, "clean", "--all").stdout
     assert "Nothing of s3-data-lake is left" in mlacoach(running, tmp_path, "reset", LAB).stdout

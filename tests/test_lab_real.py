@@ -236,6 +236,27 @@ def test_a_run_on_an_account_is_walked_through_and_torn_down(allowed: Coach, s3:
     assert unfinished_runs(allowed) == []
 
 
+def test_the_role_that_services_take_on_is_made_for_the_run_and_goes_with_it(
+    allowed: Coach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(allowed, monkeypatch, permissions=("s3:GetObject",))
+    seen: list[Event] = []
+
+    row = run_lab(allowed, LAB, seen.append, ON_AWS)
+
+    role = RunLog(allowed, row).last("role")
+    assert role is not None
+    assert role.data["arn"].endswith(f":role/{RunLog(allowed, row).names.name('role')}")
+    assert isinstance(seen[-1], TornDown)
+    assert seen[-1].gone[-1].kind == "iam-role"
+
+
+def test_the_region_comes_from_where_the_aws_cli_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+
+    assert who_am_i(Terms()).region == "eu-central-1"
+
+
 def test_credentials_that_expire_pause_the_run_which_goes_on_after_a_login(allowed: Coach, s3: Client) -> None:
     with pytest.raises(NeedsCredentials, match="The run is paused") as caught:
         run_lab(allowed, LAB, stop_at(7, expired()), ON_AWS)

@@ -153,7 +153,7 @@ def test_on_a_terminal_of_80_columns_a_step_is_explained_run_checked_and_asked_a
     child.expect("Right\\.")
     child.expect("Enter to run step 4")
     child.sendintr()
-    child.expect("Torn down: 1 things")
+    child.expect("Torn down: 1 thing was")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 130

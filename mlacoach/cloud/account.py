@@ -26,6 +26,7 @@ SANDBOX_PAUSE = 0.1
 AWS_PAUSE = 5.0
 # What is waited for longest: a tuning job, a pipeline.
 LONGEST_WAIT = 3600.0
+REGION = "AWS_REGION"
 # A minute on AWS.
 ROLE_ATTEMPTS = 12
 
@@ -202,7 +203,8 @@ def real_session(profile: str | None, region: str | None) -> "Session":
     from botocore.exceptions import ProfileNotFound  # noqa: PLC0415
 
     try:
-        return Session(profile_name=profile, region_name=region)  # type: ignore[no-untyped-call]
+        # boto3 itself reads AWS_DEFAULT_REGION only; the AWS CLI reads both.
+        return Session(profile_name=profile, region_name=region or os.environ.get(REGION))  # type: ignore[no-untyped-call]
     except ProfileNotFound as error:
         raise NeedsCredentials(f"{error}.", "`aws configure list-profiles` shows which there are.") from error
 

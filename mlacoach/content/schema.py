@@ -296,7 +296,7 @@ class LabFile(Strict):
     sandbox_differs: list[Text] = []
     new_accounts: Text | None = None
     lifecycle: Text | None = None
-    permissions: list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[A-Za-z]+\*?$")]] = []
+    permissions: list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[A-Za-z*]+$")]] = []
     hints: dict[StepName, HintFile] = {}
     questions: dict[StepName, Annotated[list[SelfCheckFile], Field(min_length=1)]] = {}
     weights: dict[StepName, Annotated[int, Field(ge=1, le=10)]] = {}

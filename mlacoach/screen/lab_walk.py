@@ -98,8 +98,7 @@ class Walk:
         else:
             for kept in event.kept:
                 self._out.print(Text(f"It ended, and AWS keeps its record: {kept}"))
-            said = f"Torn down: {len(event.gone)} things were made, and each is gone."
-            self._out.print(Text(said, style="green"))
+            self._out.print(Text(f"Torn down: {event.sentence}", style="green"))
 
     def _sum_up(self, event: Finished) -> None:
         answers = f" Questions: {event.right} of {event.asked} right." if event.asked else ""

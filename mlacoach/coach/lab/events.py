@@ -75,6 +75,13 @@ class TornDown:
     gone: tuple[Resource, ...]
     kept: tuple[Resource, ...] = ()
 
+    @property
+    def sentence(self) -> str:
+        """What became of everything."""
+        made = "1 thing was made, and it" if len(self.gone) == 1 else f"{len(self.gone)} things were made, and each"
+        kept = f" {len(self.kept)} ended, and AWS keeps their records." if self.kept else ""
+        return f"{made} is gone.{kept}"
+
 
 Event = Starting | StepShown | Ran | Checked | Asking | Finished | Kept | TornDown
 Watch = Callable[[Event], None]

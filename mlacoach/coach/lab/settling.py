@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from mlacoach.cloud import Dirty, Entry, Mark, Place, Verdict
+from mlacoach.cloud import Dirty, Entry, Mark, Place
 from mlacoach.cloud.adoption import find_by_name
 from mlacoach.cloud.journal import may_exist
 from mlacoach.coach import Coach
@@ -69,11 +69,13 @@ def take_away(log: RunLog, place: Place) -> TornDown | None:
     if not place.is_there():
         end_with_its_sandbox(log)
         return None
-    _log_verdict(log, verdict)
     if isinstance(verdict, Dirty):
+        log.add("verdict", verdict=DIRTY, because=_listed(verdict))
         raise LabNotClean(f"The lab is not clean. Left: {_listed(verdict)}", _what_now(log, place))
+    torn_down = TornDown(verdict.gone, verdict.kept)
+    log.add("verdict", verdict=CLEAN, because=torn_down.sentence)
     log.forget_files()
-    return TornDown(verdict.gone, verdict.kept)
+    return torn_down
 
 
 def end_with_its_sandbox(log: RunLog) -> str:
@@ -107,14 +109,6 @@ def _take_up_what_was_made_by_hand(log: RunLog, place: Place) -> None:
     for resource in find_by_name(place.session, place.endpoint, log.names):
         if resource not in known:
             log.journal(Entry(Mark.INTENT, "sandbox", "found", resource))
-
-
-def _log_verdict(log: RunLog, verdict: Verdict) -> None:
-    if isinstance(verdict, Dirty):
-        log.add("verdict", verdict=DIRTY, because=_listed(verdict))
-        return
-    kept = f" {len(verdict.kept)} ended, and AWS keeps their records." if verdict.kept else ""
-    log.add("verdict", verdict=CLEAN, because=f"{len(verdict.gone)} things were made, and each is gone.{kept}")
 
 
 def _listed(verdict: Dirty) -> str:
