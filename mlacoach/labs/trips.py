@@ -21,6 +21,7 @@ NEXT_MONTH = "2026-10"
 PER_MONTH = 400
 DAYS = 28
 SEED = 20261101
+MISSING, NEGATIVE, STRANGE, DOUBLED = 9, 4, 3, 6
 
 
 class Trip(NamedTuple):
@@ -62,6 +63,32 @@ def _trip(chance: Random, trip_id: str, begin: str) -> Trip:
     score = (minutes - 42) / 7 + (0.8 if rider == "casual" else 0) + (0.6 if station in {"s05", "s06"} else 0)
     late = chance.random() < 1 / (1 + math.exp(-score))
     return Trip(trip_id, begin, station, rider, distance, minutes, int(late))
+
+
+def dirty_trips() -> list[tuple[object, ...]]:
+    """October's trips as they came in, with faults; no trip has two.
+
+    `MISSING` are without minutes, `NEGATIVE` have a distance below zero, `STRANGE` a rider that nobody knows, and
+    `DOUBLED` come a second time at the end.
+    """
+    chance = Random(f"{SEED} dirty")
+    good = trips(NEXT_MONTH)
+    picked = chance.sample(range(len(good)), MISSING + NEGATIVE + STRANGE + DOUBLED)
+    missing, negative = picked[:MISSING], picked[MISSING : MISSING + NEGATIVE]
+    strange = picked[MISSING + NEGATIVE : MISSING + NEGATIVE + STRANGE]
+    rows: list[tuple[object, ...]] = []
+    for place, trip in enumerate(good):
+        faults: dict[str, object] = {"minutes": ""} if place in missing else {}
+        faults |= {"distance_km": -trip.distance_km} if place in negative else {}
+        faults |= {"rider": "visitor"} if place in strange else {}
+        rows.append(tuple({**trip._asdict(), **faults}.values()))
+    return [*rows, *(rows[place] for place in sorted(picked[-DOUBLED:]))]
+
+
+def clean_ids() -> set[str]:
+    """The ids of the trips that `dirty_trips` left as they were."""
+    sound = [row for row in dirty_trips() if row[5] != "" and row[3] in RIDERS and float(str(row[4])) > 0]
+    return {str(row[0]) for row in sound}
 
 
 def csv(rows: Iterable[Sequence[object]], header: Sequence[str] = HEADER) -> str:

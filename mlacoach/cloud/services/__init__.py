@@ -13,11 +13,12 @@ from mlacoach.cloud.services import (
     lambda_,
     s3,
     sagemaker,
+    sns,
     streams,
 )
 from mlacoach.cloud.services.family import Family, Kind
 
-MODULES = (athena, autoscaling, cloudwatch, ecr, events, glue, iam, lambda_, s3, sagemaker, streams)
+MODULES = (athena, autoscaling, cloudwatch, ecr, events, glue, iam, lambda_, s3, sagemaker, sns, streams)
 
 FAMILIES: Mapping[str, Family] = {family.service: family for module in MODULES for family in module.FAMILIES}
 KINDS: Mapping[str, Kind] = {name: kind for family in FAMILIES.values() for name, kind in family.kinds.items()}
