@@ -19,6 +19,7 @@ from mlacoach.coach import sandbox as own_sandbox
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import lasting_sandbox
 from mlacoach.content import Library
+from mlacoach.errors import NeedsCredentials
 from mlacoach.sandbox import REGION, ROLE_ARN
 from mlacoach.sandbox.fault_rules import FaultKind, FaultRule
 from mlacoach.store import MEMORY, Store
@@ -124,6 +125,20 @@ def test_a_deletion_that_fails_for_the_moment_is_tried_again(run: Run, code: str
 
     assert isinstance(run.tear_down(QUICK), Clean)
     assert run.struck == 3
+
+
+def test_credentials_that_expire_in_the_teardown_stop_it_and_it_goes_on_after_a_login(run: Run) -> None:
+    run.aws.client("s3").create_bucket(Bucket=run.aws.name("raw"))
+    run.aws.client("glue").create_database(DatabaseInput={"Name": run.database})
+    run.fault(FaultKind.EXPIRED, "s3", "DeleteBucketPolicy")
+
+    with pytest.raises(NeedsCredentials, match="no longer good"):
+        run.tear_down(QUICK)
+
+    own_sandbox.clear_faults(run.learner.home)
+    verdict = run.tear_down(QUICK)
+    assert isinstance(verdict, Clean)
+    assert Resource("s3-bucket", run.aws.name("raw")) in verdict.gone
 
 
 def test_a_denial_of_tags_leaves_nothing_because_the_tag_is_part_of_the_creation(run: Run) -> None:

@@ -21,6 +21,7 @@ from mlacoach.cloud import Clean, Entry, RunNames, sandbox_session, tear_down
 from mlacoach.cloud.account import Account
 from mlacoach.cloud.journal import may_exist
 from mlacoach.cloud.teardown import Patience
+from mlacoach.errors import NeedsCredentials
 from mlacoach.sandbox import REGION, Sandbox
 from tests.lab_accounts import Clients, carrying, losses, plant_foreign_things
 
@@ -149,7 +150,7 @@ class Labs(RuleBasedStateMachine):
         strike = Mishap(SESSION, mishap, number) if mishap else None
         try:
             return act()
-        except (Killed, ClientError, ConnectionClosedError):
+        except (Killed, ClientError, ConnectionClosedError, NeedsCredentials):
             return None
         finally:
             if strike:

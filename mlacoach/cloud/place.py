@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlacoach.cloud.account import Account
 from mlacoach.cloud.journal import Entry, Write, may_exist
 from mlacoach.cloud.names import RunNames
-from mlacoach.cloud.teardown import Patience, Verdict, tear_down
+from mlacoach.cloud.teardown import Verdict, tear_down
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -27,7 +27,6 @@ class Place:
         role_arn: the role that services take on.
         is_there: does it still exist? A sandbox ends, and everything in it with it.
         outlives_us: does it stay when this process ends? Then a run in it may be paused.
-        patience: how long its teardown waits; None: as is right for a sandbox or for AWS.
     """
 
     session: "Session"
@@ -35,7 +34,6 @@ class Place:
     role_arn: str
     is_there: Callable[[], bool] = _always
     outlives_us: bool = False
-    patience: Patience | None = None
 
     def account(self, names: RunNames, write: Write, entries: Iterable[Entry] = ()) -> Account:
         """The account as the lab of this run sees it; `entries` are those of the journal so far."""
@@ -43,4 +41,4 @@ class Place:
 
     def tear_down(self, names: RunNames, entries: Iterable[Entry], write: Write) -> Verdict:
         """Take away what the journal names."""
-        return tear_down(self.session, names, entries, write, self.endpoint, self.patience)
+        return tear_down(self.session, names, entries, write, self.endpoint)

@@ -11,7 +11,7 @@ from mlacoach.coach.lab import real
 from mlacoach.coach.lab.events import TornDown
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import AWS, place_of, sandbox_of
-from mlacoach.errors import LabNotClean
+from mlacoach.errors import LabNotClean, NeedsCredentials
 from mlacoach.store.lab_runs import LabRunRow
 
 CLEAN, DIRTY, ALIVE, RUNNING = "clean", "dirty", "alive", "running"
@@ -65,7 +65,10 @@ def take_away(log: RunLog, place: Place) -> TornDown | None:
         LabNotClean: something is left.
         NeedsCredentials: AWS does not let us in any more.
     """
-    verdict = place.tear_down(log.names, log.entries(), log.journal)
+    try:
+        verdict = place.tear_down(log.names, log.entries(), log.journal)
+    except NeedsCredentials as error:
+        raise NeedsCredentials(error.what, f"{error.try_this} Then: mlacoach lab clean {log.row.lab}") from error
     if not place.is_there():
         end_with_its_sandbox(log)
         return None
