@@ -23,6 +23,7 @@ LABS = (
     "managed-spot",
     "multi-model-endpoint",
     "own-container",
+    "pipeline-registry-retraining",
     "real-time-endpoint",
     "script-mode",
     "serverless-and-async",

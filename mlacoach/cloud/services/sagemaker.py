@@ -207,6 +207,11 @@ def _group_of(request: Request) -> Resource:
     return Resource(PACKAGES, request["ModelPackageArn"].split(":", 5)[5].split("/")[1])
 
 
+def _pipeline_of(request: Request) -> Resource:
+    """The pipeline in the ARN of one of its runs, `…:pipeline/<name>/execution/<id>`."""
+    return Resource(PIPELINE, request["PipelineExecutionArn"].split("/")[1])
+
+
 TAGGED = (
     *JOB_CREATES,
     "CreateModel",
@@ -250,6 +255,7 @@ FAMILIES = (
             "UpdateTrialComponent": named(COMPONENT, "TrialComponentName"),
             "UpdatePipeline": named(PIPELINE, "PipelineName"),
             "StartPipelineExecution": named(PIPELINE, "PipelineName"),
+            "StopPipelineExecution": _pipeline_of,
             "UpdateFeatureGroup": named(FEATURES, "FeatureGroupName"),
             "StartMonitoringSchedule": named(SCHEDULE, "MonitoringScheduleName"),
             "StopMonitoringSchedule": named(SCHEDULE, "MonitoringScheduleName"),
