@@ -8,7 +8,13 @@ from mlacoach.labs import trips
 from mlacoach.sandbox import Sandbox
 from tests.test_lab_ladder_models import check_the_help, climb_past_wrong_solutions
 
-LABS = ("data-quality-rules", "glue-crawler-athena", "glue-etl-parquet", "streaming-ingestion")
+LABS = (
+    "data-quality-rules",
+    "glue-crawler-athena",
+    "glue-etl-parquet",
+    "processing-clean-split",
+    "streaming-ingestion",
+)
 
 
 @pytest.fixture(scope="module")
