@@ -13,7 +13,7 @@ def put_it_live(aws):
     proofs.serving_model(aws, "model", "model")
     if proofs.config(aws, "one")["ProductionVariants"][0].get("InitialInstanceCount") != 1:
         raise NotYet("It does not begin with one instance.", hint="InitialInstanceCount: 1")
-    proofs.endpoint(aws, "live")
+    proofs.endpoint(aws, "live", may_scale=True)
 
 
 def say_how_far(aws):
@@ -120,7 +120,7 @@ def _tracking(aws, fits):
 
 
 def _invocations(aws):
-    began = proofs.endpoint(aws, "live")["CreationTime"]
+    began = proofs.endpoint(aws, "live", may_scale=True)["CreationTime"]
     found = aws.find(
         "cloudwatch",
         "get_metric_statistics",

@@ -82,7 +82,7 @@ def _variant(aws, suffix):
 
 
 def _in_service(aws, suffix):
-    found = proofs.endpoint(aws, suffix)
+    found = proofs.endpoint(aws, suffix, may_scale=suffix == "queued")
     if found["EndpointConfigName"] != aws.name(suffix):
         raise NotYet(f"It stands on {found['EndpointConfigName']}.", hint=f"EndpointConfigName={aws.name(suffix)}")
 

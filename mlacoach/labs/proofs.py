@@ -92,8 +92,13 @@ def config(aws: Aws, suffix: str) -> Found:
     return found
 
 
-def endpoint(aws: Aws, suffix: str) -> Found:
+def endpoint(aws: Aws, suffix: str, *, may_scale: bool = False) -> Found:
     """The endpoint `aws.name(suffix)`, in service: as DescribeEndpoint has it.
+
+    Args:
+        aws: the account.
+        suffix: of its name.
+        may_scale: its instances come and go by themselves; meanwhile it is Updating, and answers all the same.
 
     Raises:
         NotYet: there is none, or it is not in service.
@@ -102,7 +107,7 @@ def endpoint(aws: Aws, suffix: str) -> Found:
     if found is None:
         raise NotYet(f"There is no endpoint {aws.name(suffix)}.", hint="sagemaker.create_endpoint(…)")
     status = found["EndpointStatus"]
-    if status != "InService":
+    if status != "InService" and not (may_scale and status == "Updating"):
         said = found.get("FailureReason", "wait until it is in service").strip().rstrip(".")
         raise NotYet(f"The endpoint is {status}: {said}.", hint="sagemaker.describe_endpoint(…) says how far it is.")
     return found
