@@ -88,6 +88,11 @@ def _score(values: Sequence[float]) -> float:
     return BIAS + sum(weight * (value - centre) / scale for value, weight, centre, scale in parts)
 
 
+def risk(values: Sequence[float]) -> float:
+    """What the model of `model_archive` answers to the values of `FEATURES`."""
+    return 1 / (1 + math.exp(-_score(values)))
+
+
 def csv(table: Iterable[Row]) -> str:
     """Lines of values joined by commas, without a header."""
     return "".join(",".join(str(value) for value in row) + "\n" for row in table)

@@ -11,6 +11,7 @@ from mlacoach.cloud.services.sagemaker_listing import listed
 MODEL, CONFIG, ENDPOINT = "sagemaker-model", "sagemaker-endpoint-config", "sagemaker-endpoint"
 ENDPOINT_LOG, PACKAGES = "sagemaker-endpoint-log", "sagemaker-model-package-group"
 EXPERIMENT, TRIAL, COMPONENT = "sagemaker-experiment", "sagemaker-trial", "sagemaker-trial-component"
+DATA_QUALITY = "sagemaker-data-quality-definition"
 PIPELINE, FEATURES, SCHEDULE = "sagemaker-pipeline", "sagemaker-feature-group", "sagemaker-monitoring-schedule"
 # SageMaker says ValidationException for many faults: its words tell which.
 GONE = (
@@ -182,6 +183,7 @@ KINDS: Mapping[str, Kind] = {
         absent=GONE,
         busy=_is_on_its_way("FeatureGroupStatus"),
     ),
+    DATA_QUALITY: _simple("data_quality_job_definition", "JobDefinitionName"),
     SCHEDULE: Kind(
         "sagemaker",
         look=lambda sagemaker, name: sagemaker.describe_monitoring_schedule(MonitoringScheduleName=name),
@@ -223,6 +225,7 @@ TAGGED = (
     "CreateTrialComponent",
     "CreatePipeline",
     "CreateFeatureGroup",
+    "CreateDataQualityJobDefinition",
     "CreateMonitoringSchedule",
 )
 
@@ -243,6 +246,7 @@ FAMILIES = (
             "CreateTrialComponent": named(COMPONENT, "TrialComponentName"),
             "CreatePipeline": named(PIPELINE, "PipelineName"),
             "CreateFeatureGroup": named(FEATURES, "FeatureGroupName"),
+            "CreateDataQualityJobDefinition": named(DATA_QUALITY, "JobDefinitionName"),
             "CreateMonitoringSchedule": named(SCHEDULE, "MonitoringScheduleName"),
         },
         parts={
