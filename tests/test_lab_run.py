@@ -13,6 +13,7 @@ import pytest
 from mlacoach.cloud import Mark
 from mlacoach.coach import Coach
 from mlacoach.coach.lab import (
+    Asking,
     Checked,
     Event,
     Finished,
@@ -90,7 +91,8 @@ def test_a_run_walks_through_every_step_and_ends_clean(coach: Coach) -> None:
     row = run_lab(coach, LAB, seen.append)
 
     shown = [event for event in seen if isinstance(event, StepShown)]
-    assert [type(event) for event in seen] == [Starting, *[StepShown, Checked] * 10, Finished, TornDown]
+    steps = [type(event) for event in seen if not isinstance(event, Asking)]
+    assert steps == [Starting, *[StepShown, Checked] * 10, Finished, TornDown]
     assert all(isinstance(event.outcome, Done) for event in seen if isinstance(event, Checked))
     assert shown[0].step.code.startswith("def make_the_bucket(aws):")
     assert kinds(coach, row.id)[-1] == "verdict"
