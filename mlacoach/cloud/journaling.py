@@ -81,11 +81,18 @@ class Journaling:
         return Entry(Mark.INTENT, *call, resource)
 
     def _must_be_ours(self, call: Call, owner: Resource) -> None:
-        if owner not in self._ours:
+        if owner not in self._ours and self._named(owner) not in self._ours:
             raise CallRefused(
                 f"The lab would change the {owner}, which this run did not make; {_said(call)} was not sent.",
                 "A lab changes only what it made itself.",
             )
+
+    def _named(self, owner: Resource) -> Resource:
+        """The resource by its name, where the request has its id."""
+        kind = KINDS[owner.kind]
+        if kind.name_of is None:
+            return owner
+        return Resource(owner.kind, kind.name_of(self.plain_client(kind.service), owner.name))
 
     def _intend(self, context: dict[str, Any], **_: object) -> None:
         for entry in context.get(INTENTS, ()):

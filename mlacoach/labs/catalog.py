@@ -4,6 +4,7 @@ Each says in `NotYet` what is there instead of what should be.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -134,14 +135,34 @@ def parquet(aws: Aws, key: str) -> tuple[dict[str, str], int]:
     Raises:
         NotYet: there is none, or it is no Parquet.
     """
+    with _opened(aws, [key]) as found:
+        columns = dict(zip(found.columns, map(str, found.types), strict=True))
+        return columns, int(found.count("*").fetchall()[0][0])
+
+
+def parquet_rows(aws: Aws, keys: Sequence[str], *names: str) -> list[tuple[Any, ...]]:
+    """The rows of several such objects, of these columns only.
+
+    Raises:
+        NotYet: one is not there, is no Parquet, or has no such columns.
+    """
+    if not keys:
+        return []
+    with _opened(aws, keys) as found:
+        rows: list[tuple[Any, ...]] = found.select(*names).fetchall()
+        return rows
+
+
+@contextmanager
+def _opened(aws: Aws, keys: Sequence[str]) -> Iterator[Any]:
     import duckdb  # noqa: PLC0415 - only labs need it
 
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "file.parquet"
-        path.write_bytes(body(aws, key))
+        for number, key in enumerate(keys):
+            (Path(folder) / f"{number}.parquet").write_bytes(body(aws, key))
         try:
-            found = duckdb.connect().read_parquet(str(path), hive_partitioning=False)
-            count = found.count("*").fetchall()[0][0]
+            yield duckdb.connect().read_parquet(f"{folder}/*.parquet", hive_partitioning=False)
         except duckdb.Error:
-            raise NotYet(f"{key} is no Parquet.", hint="COPY … TO … (FORMAT parquet)") from None
-        return dict(zip(found.columns, map(str, found.types), strict=True)), int(count)
+            raise NotYet(
+                f"{keys[0]} is no Parquet, or has other columns.", hint="DESCRIBE tells its columns."
+            ) from None

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from mlacoach.cloud.services import (
+    apigateway,
     athena,
     autoscaling,
     cloudwatch,
     ecr,
     events,
+    features,
     glue,
     iam,
     lambda_,
@@ -18,7 +20,22 @@ from mlacoach.cloud.services import (
 )
 from mlacoach.cloud.services.family import Family, Kind
 
-MODULES = (athena, autoscaling, cloudwatch, ecr, events, glue, iam, lambda_, s3, sagemaker, sns, streams)
+MODULES = (
+    apigateway,
+    athena,
+    autoscaling,
+    cloudwatch,
+    ecr,
+    events,
+    features,
+    glue,
+    iam,
+    lambda_,
+    s3,
+    sagemaker,
+    sns,
+    streams,
+)
 
 FAMILIES: Mapping[str, Family] = {family.service: family for module in MODULES for family in module.FAMILIES}
 KINDS: Mapping[str, Kind] = {name: kind for family in FAMILIES.values() for name, kind in family.kinds.items()}

@@ -51,6 +51,7 @@ class Kind:
         late: it may come once more after it was deleted (a log that arrives late), so it is looked for a second time.
         every: the names of all such things in the account. By it tests see that nothing is left, and `lab adopt` what
             a lost journal named.
+        name_of: the name of one that a request names by an id (a REST API): asked before it is changed.
         tags_of: the tags of one, by which `lab adopt` knows whose it is. Without it, nothing is adopted.
     """
 
@@ -64,6 +65,7 @@ class Kind:
     late: bool = False
     every: Callable[[Any], Iterable[str]] | None = None
     tags_of: Callable[[Any, str], Mapping[str, str]] | None = None
+    name_of: Callable[[Any, str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
