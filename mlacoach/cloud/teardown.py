@@ -146,15 +146,23 @@ class _Teardown:
         why = self._come_to_rest(kind, resource)
         if why:
             return why
-        if kind.delete is None:
-            self._kept.add(resource)
-            self._mark(Mark.KEPT, kind, resource)
-            return ""
-        delete = kind.delete
-        why, absent = self._try(kind, lambda client: delete(client, resource.name))
-        if not why and not absent:
+        absent = False
+        if kind.delete is not None:
+            delete = kind.delete
+            why, absent = self._try(kind, lambda client: delete(client, resource.name))
+        if kind.keeps and not why:
+            self._keep(kind, resource)
+        elif not why and not absent:
             self._mark(Mark.DELETED, kind, resource)
         return why
+
+    def _keep(self, kind: Kind, resource: Resource) -> None:
+        """Its service keeps it, if it was ever made."""
+        found: list[object] = []
+        self._try(kind, lambda client: found.append(look_for(kind, client, resource.name)))
+        if found and found[0] is not None:
+            self._kept.add(resource)
+            self._mark(Mark.KEPT, kind, resource)
 
     def _come_to_rest(self, kind: Kind, resource: Resource) -> str:
         """Wait while it is busy. What can't be looked at may still be deleted, so that alone is no reason to stop."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mlacoach.cloud.journal import Resource
-from mlacoach.cloud.services.family import Family, Kind, Request, codes, tag_map
+from mlacoach.cloud.services.family import Absence, Family, Kind, Request, codes, tag_map
 
 TARGET = "scalable-target"
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
@@ -50,7 +50,11 @@ FAMILIES = (
                 "application-autoscaling",
                 look=_look,
                 delete=_delete,
-                absent=codes("ObjectNotFoundException"),
+                # It goes with its endpoint; who deletes it then learns so in other words.
+                absent=(
+                    *codes("ObjectNotFoundException"),
+                    Absence("ValidationException", "No scalable target found"),
+                ),
             )
         },
         creates={"RegisterScalableTarget": _target},

@@ -47,7 +47,8 @@ class Kind:
         absent: the errors by which the service says that this very thing is not there.
         busy: from what `look` found: is it on its way, so that it can't be deleted yet? It is waited for.
         stop: called once when it is busy, so that it comes to rest sooner.
-        keeps: where it can't be deleted: why nothing is left that matters. It is stopped and waited for all the same.
+        keeps: where it can't be deleted: why nothing is left that matters. It is stopped and waited for all the same;
+            `delete` then takes away what can be, or is None.
         late: it may come once more after it was deleted (a log that arrives late), so it is looked for a second time.
         every: the names of all such things in the account. By it tests see that nothing is left, and `lab adopt` what
             a lost journal named.

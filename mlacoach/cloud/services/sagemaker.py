@@ -5,7 +5,7 @@ from typing import Any
 
 from mlacoach.cloud.journal import Resource
 from mlacoach.cloud.services.family import Absence, Family, Kind, Request, codes, named, tag_list
-from mlacoach.cloud.services.sagemaker_jobs import JOB_CREATES, JOB_GONE, JOB_KINDS, JOB_PARTS
+from mlacoach.cloud.services.sagemaker_jobs import JOB_CREATES, JOB_GONE, JOB_KINDS, JOB_PARTS, delete_component
 from mlacoach.cloud.services.sagemaker_listing import listed
 
 MODEL, CONFIG, ENDPOINT = "sagemaker-model", "sagemaker-endpoint-config", "sagemaker-endpoint"
@@ -57,13 +57,6 @@ def _delete_experiment(sagemaker: Any, name: str) -> None:  # noqa: ANN401
         for trial in page["TrialSummaries"]:
             _delete_trial(sagemaker, trial["TrialName"])
     sagemaker.delete_experiment(ExperimentName=name)
-
-
-def _delete_component(sagemaker: Any, name: str) -> None:  # noqa: ANN401
-    for page in list(sagemaker.get_paginator("list_trials").paginate(TrialComponentName=name)):
-        for trial in page["TrialSummaries"]:
-            sagemaker.disassociate_trial_component(TrialName=trial["TrialName"], TrialComponentName=name)
-    sagemaker.delete_trial_component(TrialComponentName=name)
 
 
 def _executions(sagemaker: Any, name: str) -> list[str]:  # noqa: ANN401
@@ -165,7 +158,7 @@ KINDS: Mapping[str, Kind] = {
     COMPONENT: Kind(
         "sagemaker",
         look=lambda sagemaker, name: sagemaker.describe_trial_component(TrialComponentName=name),
-        delete=_delete_component,
+        delete=delete_component,
         absent=GONE,
     ),
     PIPELINE: Kind(

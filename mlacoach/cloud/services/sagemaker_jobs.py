@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mlacoach.cloud.journal import Resource
-from mlacoach.cloud.services.family import Absence, Kind, Request, codes
+from mlacoach.cloud.services.family import Absence, Kind, Request, codes, pages
 
 TRAINING, PROCESSING, TRANSFORM, TUNING = (
     "sagemaker-training-job",
@@ -20,6 +20,8 @@ JOB_GONE = (
     Absence("ValidationException", "Requested resource not found"),
     Absence("ValidationException", "Could not find requested job"),
 )
+# What SageMaker calls the trial components that it makes for jobs.
+COMPONENTS = ("-aws-training-job", "-aws-processing-job", "-aws-transform-job")
 # One log group for all jobs of a sort in the account; a job's streams begin with its name.
 GROUPS: Mapping[str, str] = {
     "sagemaker-training-log": "/aws/sagemaker/TrainingJobs",
@@ -32,20 +34,48 @@ def _is_busy(member: str) -> Callable[[Mapping[str, Any]], bool]:
     return lambda found: found[member] in {"InProgress", "Stopping"}
 
 
+def delete_component(sagemaker: Any, name: str) -> None:  # noqa: ANN401
+    """One that a trial still holds is not deleted."""
+    for trial in list(pages(sagemaker, "list_trials", "TrialSummaries", "TrialName", TrialComponentName=name)):
+        sagemaker.disassociate_trial_component(TrialName=trial, TrialComponentName=name)
+    sagemaker.delete_trial_component(TrialComponentName=name)
+
+
+def delete_components_of(sagemaker: Any, job: str) -> None:  # noqa: ANN401
+    """Every job leaves a trial component behind, each job of a tuning job too; their names begin with its own."""
+    every = pages(sagemaker, "list_trial_components", "TrialComponentSummaries", "TrialComponentName")
+    for name in [name for name in every if name.startswith(f"{job}-") and name.endswith(COMPONENTS)]:
+        delete_component(sagemaker, name)
+
+
+def _delete_training(sagemaker: Any, name: str) -> None:  # noqa: ANN401
+    delete_components_of(sagemaker, name)
+    sagemaker.delete_training_job(TrainingJobName=name)
+
+
+def _delete_processing(sagemaker: Any, name: str) -> None:  # noqa: ANN401
+    delete_components_of(sagemaker, name)
+    sagemaker.delete_processing_job(ProcessingJobName=name)
+
+
 def _delete_tuning(sagemaker: Any, name: str) -> None:  # noqa: ANN401
     """Its training jobs are named by the service and begin with its name; deleting it leaves them behind."""
-    pages = sagemaker.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job").paginate(
-        HyperParameterTuningJobName=name
+    delete_components_of(sagemaker, name)
+    jobs = pages(
+        sagemaker,
+        "list_training_jobs_for_hyper_parameter_tuning_job",
+        "TrainingJobSummaries",
+        "TrainingJobName",
+        HyperParameterTuningJobName=name,
     )
-    for page in list(pages):
-        for job in page["TrainingJobSummaries"]:
-            sagemaker.delete_training_job(TrainingJobName=job["TrainingJobName"])
+    for job in list(jobs):
+        sagemaker.delete_training_job(TrainingJobName=job)
     sagemaker.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
 
 
 def _streams(logs: Any, group: str, name: str) -> Sequence[str]:  # noqa: ANN401
-    pages = logs.get_paginator("describe_log_streams").paginate(logGroupName=group, logStreamNamePrefix=name)
-    return [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
+    request = {"logGroupName": group, "logStreamNamePrefix": name}
+    return list(pages(logs, "describe_log_streams", "logStreams", "logStreamName", **request))
 
 
 def log_kind(group: str) -> Kind:
@@ -68,7 +98,7 @@ JOB_KINDS: Mapping[str, Kind] = {
     TRAINING: Kind(
         "sagemaker",
         look=lambda sagemaker, name: sagemaker.describe_training_job(TrainingJobName=name),
-        delete=lambda sagemaker, name: sagemaker.delete_training_job(TrainingJobName=name),
+        delete=_delete_training,
         absent=JOB_GONE,
         busy=_is_busy("TrainingJobStatus"),
         stop=lambda sagemaker, name: sagemaker.stop_training_job(TrainingJobName=name),
@@ -76,7 +106,7 @@ JOB_KINDS: Mapping[str, Kind] = {
     PROCESSING: Kind(
         "sagemaker",
         look=lambda sagemaker, name: sagemaker.describe_processing_job(ProcessingJobName=name),
-        delete=lambda sagemaker, name: sagemaker.delete_processing_job(ProcessingJobName=name),
+        delete=_delete_processing,
         absent=JOB_GONE,
         busy=_is_busy("ProcessingJobStatus"),
         stop=lambda sagemaker, name: sagemaker.stop_processing_job(ProcessingJobName=name),
@@ -84,7 +114,7 @@ JOB_KINDS: Mapping[str, Kind] = {
     TRANSFORM: Kind(
         "sagemaker",
         look=lambda sagemaker, name: sagemaker.describe_transform_job(TransformJobName=name),
-        delete=None,
+        delete=delete_components_of,
         absent=JOB_GONE,
         busy=_is_busy("TransformJobStatus"),
         stop=lambda sagemaker, name: sagemaker.stop_transform_job(TransformJobName=name),
