@@ -10,8 +10,13 @@ from tests.test_lab_ladder_models import check_the_help, climb_past_wrong_soluti
 
 LABS = (
     "data-quality-rules",
+    "feature-store",
     "glue-crawler-athena",
     "glue-etl-parquet",
+    "lambda-api-endpoint",
+    "least-privilege-kms-vpc",
+    "model-monitor-drift",
+    "pre-training-bias",
     "processing-clean-split",
     "streaming-ingestion",
 )
