@@ -11,9 +11,13 @@ import pytest
 
 from mlacoach.cloud import Account, Clean, Entry, RunNames, sandbox_session, tear_down
 from mlacoach.cloud.account import new_client
+from mlacoach.cloud.recording import Recorder
 from mlacoach.content.lab_code import load_lab_code
+from mlacoach.content.lab_plan import load_plan
 from mlacoach.labs import Done, LabCode, Missing, Outcome, Waiting, look, run_checks
-from mlacoach.sandbox import REGION, Sandbox
+from mlacoach.labs.plan import LabPlan
+from mlacoach.sandbox import REGION, ROLE_ARN, Sandbox
+from tests.lab_plans import plan_of
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = sorted(path.parent for path in ROOT.glob("labs/*/check.py"))
@@ -24,8 +28,11 @@ SESSION = sandbox_session(REGION)
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
+    with pytest.MonkeyPatch.context() as patch:
+        # Several threads for a few hundred rows wait for each other longer than they work.
+        patch.setenv("OMP_NUM_THREADS", "1")
+        with Sandbox() as running:
+            yield running
 
 
 @dataclass
@@ -39,7 +46,7 @@ class Bench:
 
     @property
     def aws(self) -> Account:
-        return Account(SESSION, self.names, self.journal.append, self.url, "")
+        return Account(SESSION, self.names, self.journal.append, self.url, ROLE_ARN)
 
     def tear_down(self) -> object:
         return tear_down(SESSION, self.names, list(self.journal), self.journal.append, self.url)
@@ -53,13 +60,10 @@ def words(outcomes: list[Outcome]) -> list[str]:
     return [type(outcome).__name__ for outcome in outcomes]
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_after_each_step_exactly_the_checks_so_far_are_done(folder: Path, sandbox: Sandbox) -> None:
-    lab = bench(folder, sandbox)
-    aws, steps = lab.aws, lab.code.steps
+def climb(lab: Bench, aws: Account) -> None:
+    steps = lab.code.steps
     if lab.code.given:
         lab.code.given(aws)
-
     for done in range(len(steps) + 1):
         outcomes: list[Outcome] = [look(step, aws) for step in steps]
         sentences = "\n".join(outcome.sentence for outcome in outcomes)
@@ -67,9 +71,28 @@ def test_after_each_step_exactly_the_checks_so_far_are_done(folder: Path, sandbo
         if done < len(steps):
             steps[done].do(aws)
 
-    assert isinstance(lab.tear_down(), Clean)
+
+def must_be_as_planned(folder: Path, fresh: LabPlan) -> None:
+    """`lab plan` promises what was recorded."""
+    kept = load_plan(folder)
+    assert kept is not None, f"Write it with: python -m tests.lab_plans {folder.name}"
+    assert fresh.resources == kept.resources
+    assert set(fresh.actions) <= set(kept.actions)
+    assert fresh.quotas == kept.quotas
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_after_each_step_exactly_the_checks_so_far_are_done(folder: Path, sandbox: Sandbox) -> None:
+    lab = bench(folder, sandbox)
+
+    with Recorder(SESSION) as recorder:
+        aws = lab.aws
+        climb(lab, aws)
+        assert isinstance(lab.tear_down(), Clean)
+
+    must_be_as_planned(folder, plan_of(recorder, lab.names, lab.journal))
     assert lab.tear_down() == Clean(())
-    assert "Done" not in words([look(step, aws) for step in steps])
+    assert "Done" not in words([look(step, aws) for step in lab.code.steps])
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

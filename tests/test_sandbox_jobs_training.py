@@ -343,3 +343,26 @@ def test_without_namespaces_the_paths_are_rewritten(tmp_path: Path, monkeypatch:
         assert (untar(lab.get("out/plain/output/model.tar.gz"), tmp_path) / "made").read_text() == "it"
     finally:
         lab.close()
+
+
+def test_a_spot_job_may_ask_for_its_interruption_and_others_may_not(lab: Lab) -> None:
+    text = """
+import pathlib, time
+kept = pathlib.Path("/opt/ml/checkpoints/epoch")
+kept.parent.mkdir(exist_ok=True)
+if not kept.exists():
+    kept.write_text("7")
+    time.sleep(1)
+"""
+    for name, spot in (("asks", True), ("asks-in-vain", False)):
+        job = run_script(
+            lab,
+            name,
+            text,
+            EnableManagedSpotTraining=spot,
+            Environment={"SANDBOX_INTERRUPT_AFTER": "0.3"},
+            CheckpointConfig={"S3Uri": f"s3://{BUCKET}/checkpoints-{name}"},
+            StoppingCondition={"MaxRuntimeInSeconds": 600, **({"MaxWaitTimeInSeconds": 900} if spot else {})},
+        )
+        assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+        assert statuses(job).count("Interrupted") == int(spot)

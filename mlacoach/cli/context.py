@@ -69,4 +69,15 @@ def open_coach(ctx: typer.Context) -> Coach:
     now = clock()
     store = Store(database(), now)
     ctx.call_on_close(store.close)
-    return Coach(store=store, library=load_content(ctx).library, now=clock, rng=Random(os.urandom(8)), home=home())
+    coach = Coach(store=store, library=load_content(ctx).library, now=clock, rng=Random(os.urandom(8)), home=home())
+    if store.lab_runs.has_unsettled("aws"):
+        _remind(coach)
+    return coach
+
+
+def _remind(coach: Coach) -> None:
+    """Say at every start what still stands on a real account."""
+    from mlacoach.coach.lab.reminding import reminders  # noqa: PLC0415 - only where something stands
+
+    for line in reminders(coach):
+        typer.echo(line, err=True)

@@ -1,4 +1,4 @@
-"""`mlacoach lab`."""
+"""`mlacoach lab`: find one, run one, see what stands, take it away."""
 
 import sys
 from typing import Annotated
@@ -6,63 +6,133 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from mlacoach.cli import lab_by_hand
 from mlacoach.cli.context import open_coach
+from mlacoach.cli.lab_data import facts_as_data, plan_as_data, run_as_data
+from mlacoach.cli.lab_flags import EXAM, HOURS, JSON, LAB_ID, MAX_USD, PROFILE, REGION, TARGET
 from mlacoach.cli.output import print_json
 from mlacoach.coach import Coach
-from mlacoach.coach.lab import Settled, done_labs, history, list_labs, run_lab, settle
-from mlacoach.curriculum.labs import LabFacts
-from mlacoach.errors import LabNotClean, TryAgain
-from mlacoach.screen.console import stderr, stdout
-from mlacoach.screen.labs import Walk, print_lab, print_labs, print_runs
+from mlacoach.coach.lab import Filter, How, Terms, done_labs, history, list_labs, real, run_lab
+from mlacoach.coach.lab import clean as take_away
+from mlacoach.coach.lab.adopting import adopt as take_up
+from mlacoach.coach.lab.places import AWS, SANDBOX
+from mlacoach.coach.lab.planning import plan_lab
+from mlacoach.errors import LabNotClean, TryAgain, UnknownId, UsageFault
+from mlacoach.screen.ask import read_line
+from mlacoach.screen.console import is_interactive, stderr, stdout
+from mlacoach.screen.lab_walk import Walk
+from mlacoach.screen.labs import print_lab, print_labs, print_plan, print_runs
 
 app = typer.Typer(help="Practise on a local AWS, step by step.", rich_markup_mode=None, no_args_is_help=True)
 
 
 @app.command("list")
-def list_(
-    ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False
+def list_(  # noqa: PLR0913 - a flag for each way to choose
+    ctx: typer.Context,
+    *,
+    exam: EXAM = None,
+    domain: Annotated[int | None, typer.Option(help="Of this domain: 1 to 4.")] = None,
+    skill: Annotated[str | None, typer.Option(help="Of this skill, such as 1.1.2.")] = None,
+    service: Annotated[str | None, typer.Option(help="With this service in its name, such as glue.")] = None,
+    minutes: Annotated[int | None, typer.Option(help="At most so long.")] = None,
+    usd: Annotated[float | None, typer.Option(help="At most so many US dollars on an AWS account.")] = None,
+    state: Annotated[str | None, typer.Option(help="done or open.")] = None,
+    as_json: JSON = False,
 ) -> None:
     """The labs there are, and which you have done."""
     coach = open_coach(ctx)
-    labs, done = list_labs(coach), done_labs(coach)
+    labs = list_labs(coach, Filter(exam, domain, skill, service, minutes, usd, state))
+    done = done_labs(coach)
     if as_json:
-        print_json("labs", {"labs": [_facts(lab, done=lab.id in done) for lab in labs]})
-    else:
+        print_json("labs", {"labs": [facts_as_data(lab, done=lab.id in done) for lab in labs]})
+    elif labs:
         print_labs(stdout(), labs, done)
+    else:
+        stdout().print(Text("No lab is like that."))
 
 
 @app.command()
-def show(ctx: typer.Context, lab_id: Annotated[str, typer.Argument(metavar="ID", help="Which lab.")]) -> None:
+def show(ctx: typer.Context, lab_id: LAB_ID, as_json: JSON = False) -> None:
     """What a lab is about: its task, its cost, what the sandbox does differently."""
-    lab = open_coach(ctx).library.lab(lab_id)
-    print_lab(stdout(), lab, (lab.folder / "README.md").read_text(encoding="utf-8"))
+    coach = open_coach(ctx)
+    lab = coach.library.lab(lab_id)
+    if as_json:
+        print_json("lab", facts_as_data(lab, done=lab.id in done_labs(coach)))
+    else:
+        print_lab(stdout(), lab, (lab.folder / "README.md").read_text(encoding="utf-8"))
 
 
 @app.command()
-def run(
+def plan(ctx: typer.Context, lab_id: LAB_ID, target: TARGET = SANDBOX, as_json: JSON = False) -> None:
+    """What a run makes, in order, how long it takes and what it costs; for AWS, the policy that it needs."""
+    planned = plan_lab(open_coach(ctx), lab_id, _target(target))
+    data = plan_as_data(planned)
+    if as_json:
+        print_json("lab-plan", data)
+        return
+    print_plan(stdout(), planned)
+    if planned.policy:
+        stdout().print(Text("The policy of who runs it:"))
+        stdout().print_json(data=planned.policy)
+
+
+@app.command()
+def run(  # noqa: PLR0913 - a flag for each choice
     ctx: typer.Context,
-    lab_id: Annotated[str, typer.Argument(metavar="ID", help="Which lab.")],
+    lab_id: LAB_ID,
+    *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Run every step without asking.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything standing at the end.")] = False,
+    pause: Annotated[bool, typer.Option("--pause", help="Wait before each step, as on a terminal.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the paused run of this lab.")] = False,
+    target: TARGET = SANDBOX,
+    profile: PROFILE = None,
+    region: REGION = None,
+    max_usd: MAX_USD = real.MAX_USD,
+    hours: HOURS = real.HOURS,
 ) -> None:
-    """Walk through a lab in a sandbox of its own; it is torn down at the end."""
-    walk(open_coach(ctx), lab_id, yes=yes)
+    """Walk through a lab in a sandbox of its own, or on your AWS account; it is torn down at the end."""
+    coach, terms = open_coach(ctx), Terms(profile, region, max_usd, hours)
+    how = How(_target(target), keep, resume, terms)
+    if how.target == AWS and not resume:
+        _announce(coach, lab_id, terms, yes=yes)
+    walk(coach, lab_id, how, yes=yes, pause=pause)
 
 
-def walk(coach: Coach, lab_id: str, *, yes: bool) -> None:
+def walk(coach: Coach, lab_id: str, how: How, *, yes: bool, pause: bool = False) -> None:
     """Run a lab from its first step to its teardown; with `yes` without asking."""
-    asks = not yes and sys.stdin.isatty() and sys.stdout.isatty()
-    run_lab(coach, lab_id, Walk(stdout(), stderr(), _ask if asks else _go_on))
+    asks = not yes and is_interactive()
+    waits = pause or asks
+    with Walk(stdout(), stderr(), _wait if waits else _go_on, asks=asks or pause).live() as watched:
+        run_lab(coach, lab_id, watched, how)
 
 
 @app.command()
-def status(
-    ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False
+def allow(
+    ctx: typer.Context,
+    profile: PROFILE = None,
+    region: REGION = None,
+    alias: Annotated[str, typer.Option(help="The account's alias, instead of typing it.")] = "",
 ) -> None:
+    """Let labs run in an AWS account of yours; you type its alias, or its number if it has none."""
+    coach = open_coach(ctx)
+    who = real.who_am_i(Terms(profile, region))
+    stdout().print(Text(who.sentence))
+    if not alias and not is_interactive():
+        raise UsageFault("Nobody can type the alias here.", "Give it with --alias.")
+    real.allow(coach, who, alias or read_line(stdout(), "Type the account's alias: "))
+    stdout().print(Text(f"Labs may run in account {who.account}."))
+
+
+@app.command()
+def status(ctx: typer.Context, as_json: JSON = False) -> None:
     """Your runs, and whether anything of them is left."""
     coach = open_coach(ctx)
     runs = history(coach)
     if as_json:
-        print_json("lab-status", {"runs": [_run(settled) for settled in runs], "done": done_labs(coach)})
+        per_hour = sum(settled.usd_per_hour for settled in runs)
+        data = {"runs": [run_as_data(settled) for settled in runs], "done": done_labs(coach)}
+        print_json("lab-status", {**data, "usd_per_hour": per_hour})
     else:
         print_runs(stdout(), runs)
 
@@ -71,18 +141,69 @@ def status(
 def clean(
     ctx: typer.Context,
     lab_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Of this lab only.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Of every lab; the same as without an ID.")] = False,
+    as_json: JSON = False,
 ) -> None:
     """Make sure that nothing of your runs is left."""
     coach = open_coach(ctx)
+    if lab_id is not None and everything:
+        raise UsageFault("An ID and --all do not go together.")
     if lab_id is not None:
         _must_be_known(coach, lab_id)
-    runs = [settled for settled in settle(coach) if lab_id in {None, settled.run.lab}]
-    print_runs(stdout(), runs) if runs else stdout().print(Text("Nothing is left."))
+    runs = take_away(coach, lab_id)
+    if as_json:
+        print_json("lab-clean", {"runs": [run_as_data(settled) for settled in runs]})
+    else:
+        print_runs(stdout(), runs) if runs else stdout().print(Text("Nothing is left."))
     left = [settled for settled in runs if settled.state == "dirty"]
     if left:
         raise LabNotClean(f"{len(left)} runs are not clean.", "Run `mlacoach lab status` to see which.")
     if any(settled.state == "running" for settled in runs):
         raise TryAgain("A lab is running in another window.", "Let it end, or stop it there with Ctrl-C.")
+
+
+@app.command()
+def adopt(
+    ctx: typer.Context,
+    from_tags: Annotated[bool, typer.Option("--from-tags", help="By the tags that every run leaves.")] = False,
+    profile: PROFILE = None,
+    region: REGION = None,
+    as_json: JSON = False,
+) -> None:
+    """Take up again what runs made in an AWS account whose journal is lost; then use `lab clean`."""
+    if not from_tags:
+        raise UsageFault("There is one way to find it: by tags.", "Say so: mlacoach lab adopt --from-tags")
+    taken = take_up(open_coach(ctx), Terms(profile, region))
+    if as_json:
+        runs = [{"run": row.id, "lab": row.lab, "resources": [str(each) for each in new]} for row, new in taken]
+        print_json("lab-adopt", {"runs": runs})
+        return
+    for row, new in taken:
+        stdout().print(Text(f"{row.lab}, run {row.id}: {', '.join(str(each) for each in new)}"))
+    stdout().print(Text("Take it away with: mlacoach lab clean" if taken else "Nothing carries a run's name and tag."))
+
+
+lab_by_hand.add_to(app)
+
+
+def _announce(coach: Coach, lab_id: str, terms: Terms, *, yes: bool) -> None:
+    """Show whose account it is and what it will cost, and have it confirmed where somebody can."""
+    who, planned = real.who_am_i(terms), plan_lab(coach, lab_id, AWS)
+    stderr().print(Text(who.sentence, style="bold"))
+    print_plan(stderr(), planned)
+    stderr().print(Text(f"Ceiling: {terms.max_usd:g} US dollars. The run expires after {terms.hours:g} hours."))
+    if yes:
+        return
+    if not is_interactive():
+        raise UsageFault("Nobody can say yes here.", "Give --yes.")
+    if read_line(stdout(), "Type yes to begin: ") != "yes":
+        raise UsageFault("Nothing was made.")
+
+
+def _target(word: str) -> str:
+    if word not in {SANDBOX, AWS}:
+        raise UnknownId("target", word, (SANDBOX, AWS))
+    return word
 
 
 def _must_be_known(coach: Coach, lab_id: str) -> None:
@@ -91,38 +212,11 @@ def _must_be_known(coach: Coach, lab_id: str) -> None:
         coach.library.lab(lab_id)
 
 
-def _ask(number: int) -> None:
+def _wait(number: int) -> None:
     stderr().print(Text(f"Enter to run step {number}; Ctrl-C to stop and tear down. "), end="")
-    input()
+    if not sys.stdin.readline():
+        raise EOFError
 
 
 def _go_on(_number: int) -> None:
     """Run the step at once."""
-
-
-def _facts(lab: LabFacts, *, done: bool) -> dict[str, object]:
-    return {
-        "id": lab.id,
-        "title": lab.title,
-        "summary": lab.summary,
-        "skills": sorted(str(skill) for skill in lab.skills),
-        "topics": sorted(lab.topics),
-        "minutes": lab.minutes,
-        "services": list(lab.services),
-        "usd_per_run": lab.usd_per_run,
-        "usd_per_hour": lab.usd_per_hour,
-        "prices_read": lab.prices_read.isoformat(),
-        "done": done,
-    }
-
-
-def _run(settled: Settled) -> dict[str, object]:
-    row = settled.run
-    return {
-        "run": row.id,
-        "lab": row.lab,
-        "at": row.at.isoformat(),
-        "target": row.target,
-        "state": settled.state,
-        "because": settled.because,
-    }

@@ -32,6 +32,8 @@ def study(
     planner = Planner(coach, Wanted(minutes, only, topic, questions))
     lab = StudyScreen(coach, stdout(), planner, planner.session()).run()
     if lab:
-        from mlacoach.cli.lab import walk  # noqa: PLC0415 - what a lab needs is loaded when one is wanted
+        # What a lab needs is loaded when one is wanted.
+        from mlacoach.cli.lab import walk  # noqa: PLC0415
+        from mlacoach.coach.lab.walking import How  # noqa: PLC0415
 
-        walk(coach, lab.id, yes=False)
+        walk(coach, lab.id, How(), yes=False)

@@ -1,12 +1,15 @@
 """An account as a lab sees it: clients whose every creating call is journalled."""
 
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mlacoach.cloud.journal import Write
+from mlacoach.cloud.journal import Resource, Write
 from mlacoach.cloud.journaling import Journaling
 from mlacoach.cloud.names import RunNames
+from mlacoach.cloud.services import family_of
+from mlacoach.errors import MlacoachError, NeedsCredentials
 from mlacoach.sandbox.client import own_key
 
 if TYPE_CHECKING:
@@ -15,27 +18,21 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
 ATTEMPTS = 3
+# On AWS throttling may last longer, and nobody is in a hurry.
+ATTEMPTS_ON_AWS = 8
 
-# How a service says that what was asked for does not exist. A service that is missing here never says so.
-ABSENT: Mapping[str, frozenset[str]] = {
-    "s3": frozenset(
-        {
-            "404",  # HEAD has no body, so it has no code
-            "NoSuchBucket",
-            "NoSuchBucketPolicy",
-            "NoSuchKey",
-            "NoSuchLifecycleConfiguration",
-            "NoSuchPublicAccessBlockConfiguration",
-            "NoSuchTagSet",
-            "ServerSideEncryptionConfigurationNotFoundError",
-        }
-    ),
-    "glue": frozenset({"EntityNotFoundException"}),
-}
+# In the sandbox a moment is long; on AWS a look every few seconds is what its own waiters do.
+SANDBOX_PAUSE = 0.1
+AWS_PAUSE = 5.0
+# What is waited for longest: a tuning job, a pipeline.
+LONGEST_WAIT = 3600.0
+REGION = "AWS_REGION"
+# A minute on AWS.
+ROLE_ATTEMPTS = 12
 
 
 class Account:
-    """The five names that a lab sees (`mlacoach.labs.Aws`).
+    """The six names that a lab sees (`mlacoach.labs.Aws`).
 
     Args:
         session: whose account, and which region.
@@ -43,15 +40,26 @@ class Account:
         write: writes an entry of the journal durably.
         endpoint: the sandbox's address; None is AWS itself.
         role_arn: the role that services take on.
+        made: what the run made before, if it goes on.
     """
 
-    def __init__(self, session: "Session", names: RunNames, write: Write, endpoint: str | None, role_arn: str) -> None:
+    def __init__(
+        self,
+        session: "Session",
+        names: RunNames,
+        write: Write,
+        endpoint: str | None,
+        role_arn: str,
+        made: Iterable[Resource] = (),
+    ) -> None:
         self._session = session
         self._endpoint = endpoint
         self._role_arn = role_arn
         self._names = names
-        self._journaling = Journaling(names, write)
+        self._journaling = Journaling(names, write, self._plain_client)
+        self._journaling.adopt(made)
         self._clients: dict[str, Any] = {}
+        self._plain_clients: dict[str, Any] = {}
 
     @property
     def region(self) -> str:
@@ -68,6 +76,9 @@ class Account:
         if service not in self._clients:
             client = new_client(self._session, service, self._endpoint)
             self._journaling.watch(client)
+            client.meta.events.register("needs-retry", self._role_is_coming)
+            if self._endpoint:
+                _hasten(client)
             self._clients[service] = client
         return self._clients[service]
 
@@ -95,16 +106,75 @@ class Account:
         try:
             answer: Mapping[str, Any] = getattr(self.client(service), operation)(**request)
         except ClientError as error:
-            if error.response["Error"]["Code"] in ABSENT.get(service, ()):
+            if any(absence.fits(error.response["Error"]) for absence in family_of(service).absent):
                 return None
             raise
         return answer
 
+    def wait(
+        self, service: str, operation: str, until: Callable[[Mapping[str, Any]], bool], **request: object
+    ) -> Mapping[str, Any]:
+        """Ask again and again, until there is an answer that will do.
 
-def sandbox_session(region: str) -> "Session":
+        Args:
+            service: as for `client`.
+            operation: as for `find`; while it finds nothing, it is waited for too.
+            until: does this answer do?
+            request: the operation's arguments.
+
+        Raises:
+            ClientError: as for `find`.
+            WaitedTooLong: it took longer than an hour.
+        """
+        deadline = time.monotonic() + LONGEST_WAIT
+        while True:
+            answer = self.find(service, operation, **request)
+            if answer is not None and until(answer):
+                return answer
+            if time.monotonic() > deadline:
+                raise WaitedTooLong(f"{service} {operation} still says: {answer}.")
+            time.sleep(SANDBOX_PAUSE if self._endpoint else AWS_PAUSE)
+
+    def _role_is_coming(
+        self, response: tuple[Any, Mapping[str, Any]] | None, attempts: int, **_: object
+    ) -> float | None:
+        """A new role can be taken on only after some seconds, everywhere on AWS a little later."""
+        error = response[1].get("Error", {}) if response else {}
+        words = error.get("Message", "").lower()
+        if attempts > ROLE_ATTEMPTS or "assume" not in words or "role" not in words:
+            return None
+        return SANDBOX_PAUSE if self._endpoint else AWS_PAUSE
+
+    def _plain_client(self, service: str) -> Any:  # noqa: ANN401
+        if service not in self._plain_clients:
+            self._plain_clients[service] = new_client(self._session, service, self._endpoint)
+        return self._plain_clients[service]
+
+
+class WaitedTooLong(MlacoachError):
+    """Something did not come to pass in an hour."""
+
+
+def _hasten(client: Any) -> None:  # noqa: ANN401
+    """Have boto3's own waiters look more often: theirs look every 30 or 60 seconds, as is right on AWS."""
+    make = client.get_waiter
+
+    def quick(name: str) -> Any:  # noqa: ANN401
+        waiter = make(name)
+        waiter.config.delay = SANDBOX_PAUSE
+        waiter.config.max_attempts = round(LONGEST_WAIT / SANDBOX_PAUSE)
+        return waiter
+
+    client.get_waiter = quick
+
+
+def sandbox_session(region: str, credentials: Mapping[str, str] | None = None) -> "Session":
     """A session that knows nothing of the learner's own AWS: no profile, no config file, no keys.
 
-    Its key is that of the sandboxes which this process starts.
+    Args:
+        region: of the session.
+        credentials: as STS gives them out (`AccessKeyId` …); without them, the key of the sandboxes that this process
+            starts.
     """
     from boto3.session import Session  # noqa: PLC0415 - 200 ms that only labs pay
     from botocore.session import Session as BareSession  # noqa: PLC0415
@@ -113,12 +183,30 @@ def sandbox_session(region: str) -> "Session":
     bare = BareSession(  # type: ignore[no-untyped-call]
         session_vars={"profile": (None, None, None, None), "config_file": nothing, "credentials_file": nothing}
     )
+    given = credentials or {"AccessKeyId": own_key(), "SecretAccessKey": "sandbox"}
     return Session(  # type: ignore[no-untyped-call]
-        aws_access_key_id=own_key(),
-        aws_secret_access_key="sandbox",  # noqa: S106 - the sandbox verifies no signature
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given.get("SessionToken"),
         region_name=region,
         botocore_session=bare,
     )
+
+
+def real_session(profile: str | None, region: str | None) -> "Session":
+    """The learner's own: a profile of their configuration, or what their environment says.
+
+    Raises:
+        NeedsCredentials: there is no such profile.
+    """
+    from boto3.session import Session  # noqa: PLC0415 - 200 ms that only labs pay
+    from botocore.exceptions import ProfileNotFound  # noqa: PLC0415
+
+    try:
+        # boto3 itself reads AWS_DEFAULT_REGION only; the AWS CLI reads both.
+        return Session(profile_name=profile, region_name=region or os.environ.get(REGION))  # type: ignore[no-untyped-call]
+    except ProfileNotFound as error:
+        raise NeedsCredentials(f"{error}.", "`aws configure list-profiles` shows which there are.") from error
 
 
 def new_client(session: "Session", service: str, endpoint: str | None) -> Any:  # noqa: ANN401
@@ -128,7 +216,7 @@ def new_client(session: "Session", service: str, endpoint: str | None) -> Any:  
     config = Config(  # type: ignore[no-untyped-call]
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS if endpoint else ATTEMPTS_ON_AWS},
         # A proxy must not be asked for 127.0.0.1; None takes what the environment says.
         proxies={} if endpoint else None,
     )

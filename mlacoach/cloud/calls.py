@@ -1,87 +1,49 @@
 """Which calls a lab may send, and what each makes.
 
-A call that only looks is sent. Any other must stand in one of the tables below, or it is refused: what nobody journals,
-nobody takes away. A new lab that needs a new kind of resource adds a row here and its deletion in `kinds`.
+A call that only looks is sent. Any other must stand in a table of its service's family (`mlacoach.cloud.services`), or
+it is refused: what nobody journals, nobody takes away.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from mlacoach.cloud.journal import Resource
-from mlacoach.cloud.names import RUN_TAG
+from mlacoach.cloud.services import family_of
+from mlacoach.cloud.services.family import Names, Request
 
 Call = tuple[str, str]
-Request = dict[str, Any]
 
-LOOKS = ("Get", "List", "Describe", "Head", "BatchGet", "Search")
-
-BUCKET, DATABASE, TABLE = "s3-bucket", "glue-database", "glue-table"
+LOOKS = ("Get", "List", "Describe", "Head", "BatchGet", "BatchDescribe", "Search", "Query")
 
 
-def _bucket(request: Request) -> Resource:
-    return Resource(BUCKET, request["Bucket"])
-
-
-def _table(request: Request) -> Resource:
-    return Resource(TABLE, f"{request['DatabaseName']}/{request['TableName']}")
-
-
-# Makes a resource: the call, and what it will have made.
-CREATES: Mapping[Call, Callable[[Request], Resource]] = {
-    ("s3", "CreateBucket"): _bucket,
-    ("glue", "CreateDatabase"): lambda request: Resource(DATABASE, request["DatabaseInput"]["Name"]),
-    ("glue", "CreateTable"): lambda request: Resource(
-        TABLE, f"{request['DatabaseName']}/{request['TableInput']['Name']}"
-    ),
-}
-
-# Changes a resource of this run: the call, and whose part it changes. What it makes goes when its owner goes.
-PARTS: Mapping[Call, Callable[[Request], Resource]] = {
-    **{
-        ("s3", operation): _bucket
-        for operation in (
-            "AbortMultipartUpload",
-            "CompleteMultipartUpload",
-            "CreateMultipartUpload",
-            "DeleteObject",
-            "DeleteObjects",
-            "PutBucketEncryption",
-            "PutBucketLifecycleConfiguration",
-            "PutBucketPolicy",
-            "PutBucketTagging",
-            "PutBucketVersioning",
-            "PutObject",
-            "PutObjectTagging",
-            "PutPublicAccessBlock",
-            "UploadPart",
-        )
-    },
-    ("glue", "BatchCreatePartition"): _table,
-    ("glue", "CreatePartition"): _table,
-}
-
-
-def _tag_bucket(request: Request, run: str) -> None:
-    configuration = request.setdefault("CreateBucketConfiguration", {})
-    configuration.setdefault("Tags", []).append({"Key": RUN_TAG, "Value": run})
-
-
-def _tag_database(request: Request, run: str) -> None:
-    request.setdefault("Tags", {})[RUN_TAG] = run
-
-
-# Takes tags when it makes something; a Glue table has none.
-TAGS: Mapping[Call, Callable[[Request, str], None]] = {
-    ("s3", "CreateBucket"): _tag_bucket,
-    ("glue", "CreateDatabase"): _tag_database,
-}
-
-
-def only_looks(operation: str) -> bool:
+def only_looks(call: Call) -> bool:
     """Does the call leave the account as it is?"""
-    return operation.startswith(LOOKS)
+    service, operation = call
+    return operation.startswith(LOOKS) or operation in family_of(service).harmless
 
 
-def resists_deletion(call: Call, request: Request) -> bool:
-    """Would what the call makes refuse to be deleted? A bucket with object lock keeps its objects for years."""
-    return call == ("s3", "CreateBucket") and bool(request.get("ObjectLockEnabledForBucket"))
+def creates(call: Call, request: Request) -> tuple[Resource, ...]:
+    """What the call will make, oldest first; nothing if it makes nothing."""
+    return _named(family_of(call[0]).creates.get(call[1]), request)
+
+
+def part_of(call: Call, request: Request) -> tuple[Resource, ...]:
+    """Whose part the call changes; nothing if we know of none."""
+    return _named(family_of(call[0]).parts.get(call[1]), request)
+
+
+def why_not(call: Call, request: Request) -> str:
+    """Why this very request must not be sent, or nothing."""
+    rule = family_of(call[0]).refused.get(call[1])
+    return rule(request) if rule else ""
+
+
+def put_tag(call: Call, request: Request, run: str) -> None:
+    """Put the run's tag into the request, if it takes tags."""
+    tag = family_of(call[0]).tags.get(call[1])
+    if tag:
+        tag(request, run)
+
+
+def _named(names: Names | None, request: Request) -> tuple[Resource, ...]:
+    if names is None:
+        return ()
+    found = names(request)
+    return (found,) if isinstance(found, Resource) else tuple(found)

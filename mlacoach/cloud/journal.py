@@ -12,6 +12,8 @@ class Mark(StrEnum):
     DONE = "done"
     DELETED = "deleted"
     VERIFIED = "verified"
+    # It came to rest, and its service keeps it.
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,6 @@ def may_exist(entries: Iterable[Entry]) -> list[Resource]:
             # Made again, it is the newest again.
             alive.pop(entry.resource, None)
             alive[entry.resource] = None
-        elif entry.mark is Mark.VERIFIED:
+        elif entry.mark in {Mark.VERIFIED, Mark.KEPT}:
             alive.pop(entry.resource, None)
     return list(reversed(alive))

@@ -102,12 +102,12 @@ def run(home: Path, words: Sequence[str]) -> int:
     return _run(words, environment.merged(os.environ, changes(home)))
 
 
-def shell(home: Path) -> int:
-    """Open a shell in its environment; the shell's exit code."""
-    env = environment.merged(os.environ, changes(home))
+def shell(home: Path, more: Mapping[str, str] | None = None) -> int:
+    """Open a shell in its environment, with these variables too; the shell's exit code."""
+    env = environment.merged({**os.environ, **(more or {})}, changes(home))
     learners = os.environ.get("SHELL") or os.environ.get("COMSPEC") or "sh"
-    words, more = environment.prompt(env, learners)
-    return _run(words, env | more)
+    words, prompting = environment.prompt(env, learners)
+    return _run(words, env | prompting)
 
 
 def _run(words: Sequence[str], env: Mapping[str, str]) -> int:

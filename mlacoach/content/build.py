@@ -10,7 +10,7 @@ from mlacoach.content.shelf import Shelf
 from mlacoach.curriculum.comparing import Alternative, Aspect, Branch, Comparison, Step, UseCase
 from mlacoach.curriculum.exams import Domain, Exam, Fact, Form, Service, Sitting, Skill, SkillRef, Task
 from mlacoach.curriculum.interviewing import InterviewQuestion
-from mlacoach.curriculum.labs import LabFacts
+from mlacoach.curriculum.labs import Hint, LabFacts, SelfCheck, Wrong
 from mlacoach.curriculum.questions import Body, Case, Choice, Matching, Ordering, Part, Question, Reference
 from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
 from mlacoach.curriculum.tracks import Item, Phase, Track
@@ -279,10 +279,20 @@ def lab_facts(lab_id: str, data: Plain) -> LabFacts:
         services=tuple(data["services"]),
         usd_per_run=data["usd_per_run"],
         usd_per_hour=data["usd_per_hour"],
-        prices_read=date.fromisoformat(data["prices_read"]),
+        prices_read=_day(data["prices_read"]),
         sandbox_differs=tuple(data["sandbox_differs"]),
         new_accounts=data["new_accounts"],
+        lifecycle=data["lifecycle"],
+        permissions=tuple(data["permissions"]),
+        hints={step: Hint(hint["nudge"], references([hint["see"]])[0]) for step, hint in data["hints"].items()},
+        questions={step: tuple(_self_check(each) for each in asked) for step, asked in data["questions"].items()},
+        weights=data["weights"],
+        wrong={step: tuple(Wrong(each["do"], each["says"]) for each in wrong) for step, wrong in data["wrong"].items()},
     )
+
+
+def _self_check(data: Plain) -> SelfCheck:
+    return SelfCheck(data["ask"], tuple(data["options"]), data["answer"], data["why"])
 
 
 def shelved(texts: Mapping[str, dict[str, bytes]]) -> Library:

@@ -29,7 +29,7 @@ def load_lab_code(folder: Path) -> LabCode:
     Raises:
         MlacoachError: a file is missing or does not load, or the names in check.py and steps.py do not match.
     """
-    checks, steps = _functions(folder / "check.py"), _functions(folder / "steps.py")
+    checks, steps = load_functions(folder / "check.py"), load_functions(folder / "steps.py")
     if not checks:
         raise _fault(folder / "check.py", 1, "It has no public function, so the lab has no step.")
     for name in checks.keys() - steps.keys():
@@ -43,6 +43,16 @@ def load_lab_code(folder: Path) -> LabCode:
     )
 
 
+def load_wrong(folder: Path) -> dict[str, FunctionType]:
+    """The wrong solutions of the lab, by the names that lab.yaml gives; none without a `wrong.py`.
+
+    Raises:
+        MlacoachError: the file does not load.
+    """
+    path = folder / "wrong.py"
+    return load_functions(path) if path.exists() else {}
+
+
 def _step(folder: Path, name: str, check: FunctionType, do: FunctionType) -> Step:
     sentence = (inspect.getdoc(check) or "").partition("\n")[0]
     if not sentence:
@@ -53,14 +63,18 @@ def _step(folder: Path, name: str, check: FunctionType, do: FunctionType) -> Ste
 def _given(path: Path) -> FunctionType | None:
     if not path.exists():
         return None
-    functions = _functions(path)
+    functions = load_functions(path)
     if list(functions) != ["given"]:
         raise _fault(path, 1, "Its one public function is given(aws).")
     return functions["given"]
 
 
-def _functions(path: Path) -> dict[str, FunctionType]:
-    """The public functions that the file itself defines, in the order written."""
+def load_functions(path: Path) -> dict[str, FunctionType]:
+    """The public functions that the file itself defines, in the order written. This runs its top level.
+
+    Raises:
+        MlacoachError: it does not load, or a function takes something else than `aws`.
+    """
     module = _load(path)
     found = {
         name: value

@@ -265,6 +265,38 @@ class TermsFile(RootModel[dict[Id, TermsGroup]]):
     """`curriculum/terms.yaml`."""
 
 
+StepName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class HintFile(Strict):
+    """Help with a step of a lab."""
+
+    nudge: Text
+    see: ReferenceFile
+
+
+class SelfCheckFile(Strict):
+    """A question after a step of a lab."""
+
+    ask: Text
+    options: Annotated[list[Text], Field(min_length=2, max_length=6)]
+    answer: Text
+    why: Text
+
+    @model_validator(mode="after")
+    def _answer_is_an_option(self) -> Self:
+        if self.options.count(self.answer) != 1:
+            raise ValueError("the answer is one of the options, word for word")
+        return self
+
+
+class WrongFile(Strict):
+    """A wrong solution of a step of a lab."""
+
+    do: StepName
+    says: Text
+
+
 class LabFile(Strict):
     """`labs/<id>/lab.yaml`."""
 
@@ -274,8 +306,21 @@ class LabFile(Strict):
     topics: list[Id] = []
     minutes: Annotated[int, Field(ge=1)]
     services: Annotated[list[Text], Field(min_length=1)]
-    usd_per_run: Annotated[float, Field(ge=0, strict=False)]
-    usd_per_hour: Annotated[float, Field(ge=0, strict=False)]
-    prices_read: date
+    usd_per_run: Annotated[float, Field(ge=0, strict=False)] | None = None
+    usd_per_hour: Annotated[float, Field(ge=0, strict=False)] | None = None
+    prices_read: date | None = None
     sandbox_differs: list[Text] = []
     new_accounts: Text | None = None
+    lifecycle: Text | None = None
+    permissions: list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[A-Za-z*]+$")]] = []
+    hints: dict[StepName, HintFile] = {}
+    questions: dict[StepName, Annotated[list[SelfCheckFile], Field(min_length=1)]] = {}
+    weights: dict[StepName, Annotated[int, Field(ge=1, le=10)]] = {}
+    wrong: dict[StepName, Annotated[list[WrongFile], Field(min_length=1)]] = {}
+
+    @model_validator(mode="after")
+    def _a_price_has_a_day(self) -> Self:
+        given = [self.usd_per_run is not None, self.usd_per_hour is not None, self.prices_read is not None]
+        if any(given) and not all(given):
+            raise ValueError("usd_per_run, usd_per_hour and prices_read go together")
+        return self

@@ -1,6 +1,6 @@
-"""The account as a lab sees it. Five names, no more until two labs need them."""
+"""The account as a lab sees it. Six names, no more until two labs need them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 
@@ -23,3 +23,8 @@ class Aws(Protocol):
 
     def find(self, service: str, operation: str, **request: object) -> Mapping[str, Any] | None:
         """The answer to a request that looks, or None when the service says that it does not exist."""
+
+    def wait(
+        self, service: str, operation: str, until: Callable[[Mapping[str, Any]], bool], **request: object
+    ) -> Mapping[str, Any]:
+        """Ask again and again, as `find` does, until there is an answer that `until` takes; that answer."""

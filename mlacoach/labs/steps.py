@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlacoach.labs.aws import Aws
+from mlacoach.labs.shown import Shown
 
-Act = Callable[[Aws], None]
+Act = Callable[[Aws], Shown | None]
 
 
 class NotYet(Exception):

@@ -9,6 +9,7 @@ from mlacoach.sandbox import (
     alarms,
     athena,
     control,
+    delivery,
     features,
     gateway,
     glue,
@@ -52,6 +53,7 @@ PARTS: Sequence[Callable[[Engines], None]] = (
     pipelines.register,
     features.register,
     monitor.register,
+    delivery.register,
 )
 
 

@@ -1,15 +1,17 @@
-"""Labs in the terminal: the list, one lab's task, the walk through a run."""
+"""Labs in the terminal: the list, one lab, its plan, its runs, hints, how far it is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from mlacoach.coach.lab import Checked, Event, Settled, Starting, StepShown, TornDown
+from mlacoach.coach.lab import Settled
+from mlacoach.coach.lab.by_hand import Handed, Help, Standing
+from mlacoach.coach.lab.planning import Planned
 from mlacoach.curriculum.labs import LabFacts
-from mlacoach.labs import Done
+from mlacoach.labs import Done, Outcome, Step
 
 NARROW = 60
 
@@ -24,9 +26,11 @@ def print_labs(console: Console, labs: Sequence[LabFacts], done: Sequence[str]) 
     table.add_column("Lab", no_wrap=True)
     table.add_column("", ratio=1)
     table.add_column("Minutes", justify="right")
+    table.add_column("On AWS", justify="right")
     table.add_column("Done")
     for lab in labs:
-        table.add_row(Text(lab.id), Text(lab.title), Text(str(lab.minutes)), Text(_state(lab, done)))
+        cells = (lab.id, lab.title, str(lab.minutes), _price(lab), _state(lab, done))
+        table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
 
 
@@ -36,67 +40,111 @@ def print_lab(console: Console, lab: LabFacts, readme: str) -> None:
     console.print(Text(lab.summary))
     console.print(Text(f"{lab.minutes} minutes. Services: {', '.join(lab.services)}."))
     console.print(Text(f"Skills: {', '.join(sorted(str(skill) for skill in lab.skills))}."))
-    console.print(
-        Text(
-            f"On an AWS account at most {lab.usd_per_run:g} US dollars a run (prices of {lab.prices_read}); "
-            "in the sandbox nothing."
-        )
-    )
-    if lab.new_accounts:
-        console.print(Text(f"New accounts: {lab.new_accounts}"))
+    console.print(Text(cost_line(lab)))
+    for head, text in (("New accounts", lab.new_accounts), ("Names and dates", lab.lifecycle)):
+        if text:
+            console.print(Text(f"{head}: {text}"))
     for difference in lab.sandbox_differs:
         console.print(Text(f"The sandbox differs: {difference}"))
     console.print()
     console.print(Text(readme.strip()))
 
 
+def cost_line(lab: LabFacts) -> str:
+    """What the lab costs at most."""
+    if lab.usd_per_run is None:
+        return "What it costs on an AWS account nobody has found out; in the sandbox nothing."
+    return (
+        f"On an AWS account at most {lab.usd_per_run:g} US dollars a run and {lab.usd_per_hour:g} for each hour that "
+        f"it stands (prices of {lab.prices_read}); in the sandbox nothing."
+    )
+
+
+def print_plan(console: Console, planned: Planned) -> None:
+    """What a run makes, asks for, takes and costs; the policy is printed apart."""
+    lab = planned.lab
+    console.print(Text(lab.title, style="bold"))
+    console.print(Text(f"{lab.minutes} minutes. {cost_line(lab)}"))
+    console.print(Text("It makes, in this order:"))
+    for number, (kind, name) in enumerate(planned.plan.resources, start=1):
+        console.print(Text(f"  {number}. {kind} …-{name}"))
+    for name, count in planned.plan.quotas.items():
+        console.print(Text(f"It needs the quota {name}: {count}"))
+    for warning in planned.warnings:
+        console.print(Text(f"Note: {warning}"))
+
+
 def print_runs(console: Console, runs: Sequence[Settled]) -> None:
-    """Each run and how it ended."""
+    """Each run and how it stands."""
     if not runs:
         console.print(Text("No lab was run yet. `mlacoach lab list` shows what there is."))
     for settled in runs:
         at = settled.run.at.astimezone()
-        console.print(Text(f"{at:%Y-%m-%d %H:%M} {settled.run.lab}: {settled.state}. {settled.because}"))
+        console.print(
+            Text(f"{at:%Y-%m-%d %H:%M} {settled.run.lab}: {settled.state}. {settled.because}{_bill(settled)}")
+        )
 
 
-class Walk:
-    """Draws a run as it happens.
+def _bill(settled: Settled) -> str:
+    bill = f" It may cost {settled.usd_per_hour:g} US dollars an hour." if settled.usd_per_hour else ""
+    return bill + (f" It expires {settled.expires.astimezone():%Y-%m-%d %H:%M}." if settled.expires else "")
 
-    Args:
-        out: where the walk goes.
-        talk: where what passes is said.
-        pause: called before a step runs, with its number.
-    """
 
-    def __init__(self, out: Console, talk: Console, pause: Callable[[int], None]) -> None:
-        self._out = out
-        self._talk = talk
-        self._pause = pause
+def print_handed(console: Console, handed: Handed) -> None:
+    """Where to begin."""
+    if not handed.is_new:
+        console.print(Text(f"{handed.lab.id} is started already, in {handed.folder}."))
+    else:
+        console.print(Text(f"{handed.lab.title}: {handed.folder} holds the task (README.md) and your steps.py."))
+    console.print(Text(f'Every name begins with {handed.prefix}; aws.name("raw") is {handed.prefix}raw.'))
+    lab = handed.lab.id
+    console.print(Text(f"Work: mlacoach lab do {lab}, or any tool in: mlacoach lab shell {lab}"))
+    console.print(Text(f"Look: mlacoach lab check {lab}. Help: mlacoach lab hint {lab}. End: mlacoach lab clean {lab}"))
 
-    def __call__(self, event: Event) -> None:
-        """Draw one event."""
-        if isinstance(event, Starting):
-            self._talk.print(Text(f"Starting a local AWS for {event.lab.title} …"))
-        elif isinstance(event, StepShown):
-            self._show(event)
-        elif isinstance(event, Checked):
-            done = isinstance(event.outcome, Done)
-            self._out.print(Text(event.outcome.sentence, style="green" if done else "red"))
-            self._out.print()
-        elif isinstance(event, TornDown):
-            self._out.print(Text(f"Torn down: {len(event.gone)} things were made, and each is gone.", style="green"))
 
-    def _show(self, event: StepShown) -> None:
-        self._out.print(Text(f"Step {event.number} of {event.of}: {event.step.sentence}", style="bold"))
-        self._print_code(event.step.code.rstrip())
-        self._pause(event.number)
+def print_outcomes(console: Console, outcomes: Sequence[Outcome]) -> None:
+    """What each check says."""
+    for outcome in outcomes:
+        console.print(Text(outcome.sentence, style="green" if isinstance(outcome, Done) else "red"))
 
-    def _print_code(self, code: str) -> None:
-        if self._out.is_terminal:
-            self._out.print(Syntax(code, "python", theme="ansi_dark", background_color="default", word_wrap=True))
-        else:
-            # In a pipe a line stays a line, without the blanks with which Syntax fills it up.
-            self._out.print(Text(code), soft_wrap=True)
+
+def print_standing(console: Console, standing: Standing) -> None:
+    """How far a lab is."""
+    print_outcomes(console, standing.outcomes)
+    done = sum(isinstance(outcome, Done) for outcome in standing.outcomes)
+    console.print(Text(f"{done} of {len(standing.outcomes)} steps, {standing.score} per cent of the points."))
+
+
+def print_help(console: Console, given: Help) -> None:
+    """Help with a step."""
+    console.print(Text(f"{given.step.sentence} ({given.level})", style="bold"))
+    if given.text == given.step.code:
+        print_code(console, given.text)
+        return
+    console.print(Text(given.text))
+    if given.url:
+        console.print(Text(given.url), soft_wrap=True)
+
+
+def print_solution(console: Console, steps: Sequence[Step]) -> None:
+    """How the author does the steps."""
+    for step in steps:
+        print_code(console, step.code)
+        console.print()
+
+
+def print_code(console: Console, code: str) -> None:
+    """Python, in colours on a terminal."""
+    if console.is_terminal:
+        text = code.rstrip()
+        console.print(Syntax(text, "python", theme="ansi_dark", background_color="default", word_wrap=True))
+    else:
+        # In a pipe a line stays a line, without the blanks with which Syntax fills it up.
+        console.print(Text(code.rstrip()), soft_wrap=True)
+
+
+def _price(lab: LabFacts) -> str:
+    return "?" if lab.usd_per_run is None else f"${lab.usd_per_run:g}"
 
 
 def _state(lab: LabFacts, done: Sequence[str]) -> str:

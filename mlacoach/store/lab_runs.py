@@ -72,6 +72,10 @@ class LabRuns:
         )
         return [_run(row) for row in rows]
 
+    def has_unsettled(self, target: str) -> bool:
+        """Is there such a run on this target?"""
+        return any(run.target == target for run in self.unsettled())
+
     def completed(self) -> list[str]:
         """The labs of which every step was done in one run, in the order in which they first were."""
         rows = self._connection.execute(

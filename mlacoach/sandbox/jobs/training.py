@@ -28,6 +28,8 @@ DAY = 86_400
 GRACE_SECONDS = 30.0
 # How long a spot instance lasts where a fault takes it away and its argument does not say.
 SPOT_SECONDS = 1.0
+# A lab can't set faults: a spot job with this variable loses its instance once, after so many seconds.
+INTERRUPT = "SANDBOX_INTERRUPT_AFTER"
 # What a spot instance costs, as a share of the usual price. On AWS it changes by the hour.
 SPOT_SHARE = 0.3
 
@@ -131,6 +133,9 @@ class Training(Running):
         taken = rule if rule and is_spot and rule.kind is FaultKind.CAPACITY else None
         if rule and taken is None:
             raise JobFailed(of_fault(rule))
+        seconds = (self.record.get("Environment") or {}).get(INTERRUPT)
+        if is_spot and seconds and taken is None:
+            taken = FaultRule(FaultKind.CAPACITY, argument=seconds, times=1)
         package = missing_package(self._image)
         if package:
             raise JobFailed(

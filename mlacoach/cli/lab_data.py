@@ -1,0 +1,76 @@
+"""Labs, plans and runs as JSON has them."""
+
+from typing import Any
+
+from mlacoach.coach.lab import Settled
+from mlacoach.coach.lab.by_hand import Standing
+from mlacoach.coach.lab.planning import Planned
+from mlacoach.curriculum.labs import LabFacts
+from mlacoach.labs import Done, Missing, Outcome
+
+
+def facts_as_data(lab: LabFacts, *, done: bool) -> dict[str, Any]:
+    """What lab.yaml says."""
+    return {
+        "id": lab.id,
+        "title": lab.title,
+        "summary": lab.summary,
+        "skills": sorted(str(skill) for skill in lab.skills),
+        "topics": sorted(lab.topics),
+        "minutes": lab.minutes,
+        "services": list(lab.services),
+        "usd_per_run": lab.usd_per_run,
+        "usd_per_hour": lab.usd_per_hour,
+        "prices_read": lab.prices_read.isoformat() if lab.prices_read else None,
+        "done": done,
+    }
+
+
+def plan_as_data(planned: Planned) -> dict[str, Any]:
+    """What a run makes and takes."""
+    lab, plan = planned.lab, planned.plan
+    return {
+        "lab": lab.id,
+        "minutes": lab.minutes,
+        "usd_per_run": lab.usd_per_run,
+        "usd_per_hour": lab.usd_per_hour,
+        "resources": [{"kind": kind, "name": name} for kind, name in plan.resources],
+        "quotas": dict(plan.quotas),
+        "policy": planned.policy,
+        "warnings": list(planned.warnings),
+    }
+
+
+def run_as_data(settled: Settled) -> dict[str, Any]:
+    """A run and how it stands."""
+    row = settled.run
+    return {
+        "run": row.id,
+        "lab": row.lab,
+        "at": row.at.isoformat(),
+        "target": row.target,
+        "account": row.account,
+        "region": row.region,
+        "profile": row.profile,
+        "state": settled.state,
+        "because": settled.because,
+        "usd_per_hour": settled.usd_per_hour,
+        "expires": settled.expires.isoformat() if settled.expires else None,
+    }
+
+
+def outcome_as_data(outcome: Outcome) -> dict[str, Any]:
+    """What a check says."""
+    data = {"step": outcome.step.name, "state": type(outcome).__name__.lower(), "says": outcome.sentence}
+    if isinstance(outcome, Missing):
+        data |= {"missing": outcome.missing, "hint": outcome.hint}
+    return data
+
+
+def standing_as_data(standing: Standing) -> dict[str, Any]:
+    """How far a lab is."""
+    return {
+        "steps": [outcome_as_data(outcome) for outcome in standing.outcomes],
+        "done": sum(isinstance(outcome, Done) for outcome in standing.outcomes),
+        "score": standing.score,
+    }

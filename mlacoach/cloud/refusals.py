@@ -1,0 +1,42 @@
+"""What AWS says when it does not let us in, or not do that; a run is paused then, and its journal kept."""
+
+from mlacoach.errors import NeedsCredentials
+
+# The credentials are no longer, or were never, good.
+EXPIRED = frozenset(
+    {
+        *("ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "InvalidClientTokenId"),
+        *("RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException"),
+    }
+)
+SKEWED = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture", "InvalidSignatureException"})
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
+
+
+def refusal(error: BaseException) -> NeedsCredentials | None:
+    """What to say and do, if the error means that AWS did not let us in; else None."""
+    from botocore.exceptions import (  # noqa: PLC0415 - only labs need boto3
+        ClientError,
+        NoCredentialsError,
+        ProfileNotFound,
+        SSOError,
+        TokenRetrievalError,
+    )
+
+    if isinstance(error, (NoCredentialsError, ProfileNotFound, SSOError, TokenRetrievalError)):
+        return NeedsCredentials(f"AWS needs credentials: {error}", "Log in, such as with: aws sso login --profile …")
+    if not isinstance(error, ClientError):
+        return None
+    code = error.response["Error"]["Code"]
+    if code in EXPIRED:
+        return NeedsCredentials(f"The credentials are no longer good ({code}).", "Log in anew, then go on.")
+    if code in SKEWED:
+        return NeedsCredentials(
+            f"AWS does not take the time of our requests ({code}).",
+            "Set this computer's clock. Under WSL 2 it may stand after a sleep: sudo hwclock -s",
+        )
+    if code in DENIED:
+        return NeedsCredentials(
+            f"AWS refused a call: {error}", "`mlacoach lab plan ID` prints the policy that it takes."
+        )
+    return None

@@ -1,0 +1,269 @@
+"""SageMaker AI: models, endpoints, the registry, experiments, pipelines, features, schedules."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlacoach.cloud.journal import Resource
+from mlacoach.cloud.services.family import Absence, Family, Kind, Request, codes, named, tag_list
+from mlacoach.cloud.services.sagemaker_jobs import JOB_CREATES, JOB_GONE, JOB_KINDS, JOB_PARTS, delete_component
+from mlacoach.cloud.services.sagemaker_listing import listed
+
+MODEL, CONFIG, ENDPOINT = "sagemaker-model", "sagemaker-endpoint-config", "sagemaker-endpoint"
+ENDPOINT_LOG, PACKAGES = "sagemaker-endpoint-log", "sagemaker-model-package-group"
+EXPERIMENT, TRIAL, COMPONENT = "sagemaker-experiment", "sagemaker-trial", "sagemaker-trial-component"
+DATA_QUALITY = "sagemaker-data-quality-definition"
+PIPELINE, FEATURES, SCHEDULE = "sagemaker-pipeline", "sagemaker-feature-group", "sagemaker-monitoring-schedule"
+# SageMaker says ValidationException for many faults: its words tell which.
+GONE = (
+    *JOB_GONE,
+    Absence("ValidationException", "Could not find"),
+    Absence("ValidationException", "does not exist"),
+)
+ON_ITS_WAY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+Act = Callable[[Any, str], Any]
+
+
+def _simple(noun: str, member: str) -> Kind:
+    """A kind that is looked for and deleted by its name, at once."""
+    return Kind(
+        "sagemaker",
+        look=lambda sagemaker, name: getattr(sagemaker, f"describe_{noun}")(**{member: name}),
+        delete=lambda sagemaker, name: getattr(sagemaker, f"delete_{noun}")(**{member: name}),
+        absent=GONE,
+    )
+
+
+def _delete_packages(sagemaker: Any, name: str) -> None:  # noqa: ANN401
+    """A group with versions in it is not deleted."""
+    for page in list(sagemaker.get_paginator("list_model_packages").paginate(ModelPackageGroupName=name)):
+        for package in page["ModelPackageSummaryList"]:
+            sagemaker.delete_model_package(ModelPackageName=package["ModelPackageArn"])
+    sagemaker.delete_model_package_group(ModelPackageGroupName=name)
+
+
+def _components(sagemaker: Any, **which: str) -> list[str]:  # noqa: ANN401
+    pages = sagemaker.get_paginator("list_trial_components").paginate(**which)
+    return [found["TrialComponentName"] for page in pages for found in page["TrialComponentSummaries"]]
+
+
+def _delete_trial(sagemaker: Any, name: str) -> None:  # noqa: ANN401
+    for component in _components(sagemaker, TrialName=name):
+        sagemaker.disassociate_trial_component(TrialName=name, TrialComponentName=component)
+    sagemaker.delete_trial(TrialName=name)
+
+
+def _delete_experiment(sagemaker: Any, name: str) -> None:  # noqa: ANN401
+    for page in list(sagemaker.get_paginator("list_trials").paginate(ExperimentName=name)):
+        for trial in page["TrialSummaries"]:
+            _delete_trial(sagemaker, trial["TrialName"])
+    sagemaker.delete_experiment(ExperimentName=name)
+
+
+def _executions(sagemaker: Any, name: str) -> list[str]:  # noqa: ANN401
+    """The executions of a pipeline that are not over."""
+    pages = sagemaker.get_paginator("list_pipeline_executions").paginate(PipelineName=name)
+    return [
+        run["PipelineExecutionArn"]
+        for page in pages
+        for run in page["PipelineExecutionSummaries"]
+        if run["PipelineExecutionStatus"] in {"Executing", "Stopping"}
+    ]
+
+
+def _look_for_pipeline(sagemaker: Any, name: str) -> Mapping[str, Any]:  # noqa: ANN401
+    found = sagemaker.describe_pipeline(PipelineName=name)
+    return {**found, "executions": _executions(sagemaker, name)}
+
+
+def _stop_pipeline(sagemaker: Any, name: str) -> None:  # noqa: ANN401
+    for arn in _executions(sagemaker, name):
+        sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken=arn[-32:].rjust(32, "0"))
+
+
+def _made_by(sagemaker: Any, name: str) -> set[tuple[str, str]]:  # noqa: ANN401
+    """What the executions of a pipeline made, by sort and name: they are called after the execution, not after us."""
+    found = set()
+    for page in list(sagemaker.get_paginator("list_pipeline_executions").paginate(PipelineName=name)):
+        for run in page["PipelineExecutionSummaries"]:
+            steps = sagemaker.get_paginator("list_pipeline_execution_steps")
+            for each in list(steps.paginate(PipelineExecutionArn=run["PipelineExecutionArn"])):
+                for step in each["PipelineExecutionSteps"]:
+                    made = step.get("Metadata", {})
+                    # A step that was cached only points to what an earlier execution made.
+                    found |= {(sort, made[sort]["Arn"].rpartition("/")[2]) for sort in OF_PIPELINES if sort in made}
+    return found
+
+
+def _delete_pipeline(sagemaker: Any, name: str) -> None:  # noqa: ANN401
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - only labs need boto3
+
+    for sort, made in sorted(_made_by(sagemaker, name)):
+        try:
+            OF_PIPELINES[sort](sagemaker, made)
+        except ClientError as error:
+            if not any(absence.fits(error.response["Error"]) for absence in GONE):
+                raise
+    sagemaker.delete_pipeline(PipelineName=name, ClientRequestToken=name[-32:].rjust(32, "0"))
+
+
+# What is left of a pipeline's steps, by the member of their metadata. A transform job can't be deleted.
+OF_PIPELINES: Mapping[str, Act] = {
+    "TrainingJob": lambda sagemaker, name: sagemaker.delete_training_job(TrainingJobName=name),
+    "ProcessingJob": lambda sagemaker, name: sagemaker.delete_processing_job(ProcessingJobName=name),
+    "Model": lambda sagemaker, name: sagemaker.delete_model(ModelName=name),
+}
+
+
+def _is_on_its_way(member: str) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda found: found[member] in ON_ITS_WAY
+
+
+KINDS: Mapping[str, Kind] = {
+    **JOB_KINDS,
+    MODEL: _simple("model", "ModelName"),
+    CONFIG: _simple("endpoint_config", "EndpointConfigName"),
+    ENDPOINT: Kind(
+        "sagemaker",
+        look=lambda sagemaker, name: sagemaker.describe_endpoint(EndpointName=name),
+        delete=lambda sagemaker, name: sagemaker.delete_endpoint(EndpointName=name),
+        absent=GONE,
+        # Neither a new endpoint nor one that is changing can be deleted.
+        busy=_is_on_its_way("EndpointStatus"),
+    ),
+    ENDPOINT_LOG: Kind(
+        "logs",
+        look=lambda logs, name: _log_groups(logs, name) or None,
+        delete=lambda logs, name: logs.delete_log_group(logGroupName=f"/aws/sagemaker/Endpoints/{name}"),
+        absent=codes("ResourceNotFoundException"),
+        late=True,
+    ),
+    PACKAGES: Kind(
+        "sagemaker",
+        look=lambda sagemaker, name: sagemaker.describe_model_package_group(ModelPackageGroupName=name),
+        delete=_delete_packages,
+        absent=GONE,
+    ),
+    EXPERIMENT: Kind(
+        "sagemaker",
+        look=lambda sagemaker, name: sagemaker.describe_experiment(ExperimentName=name),
+        delete=_delete_experiment,
+        absent=GONE,
+    ),
+    TRIAL: Kind(
+        "sagemaker",
+        look=lambda sagemaker, name: sagemaker.describe_trial(TrialName=name),
+        delete=_delete_trial,
+        absent=GONE,
+    ),
+    COMPONENT: Kind(
+        "sagemaker",
+        look=lambda sagemaker, name: sagemaker.describe_trial_component(TrialComponentName=name),
+        delete=delete_component,
+        absent=GONE,
+    ),
+    PIPELINE: Kind(
+        "sagemaker",
+        look=_look_for_pipeline,
+        delete=_delete_pipeline,
+        absent=GONE,
+        busy=lambda found: bool(found["executions"]),
+        stop=_stop_pipeline,
+    ),
+    FEATURES: Kind(
+        "sagemaker",
+        look=lambda sagemaker, name: sagemaker.describe_feature_group(FeatureGroupName=name),
+        delete=lambda sagemaker, name: sagemaker.delete_feature_group(FeatureGroupName=name),
+        absent=GONE,
+        busy=_is_on_its_way("FeatureGroupStatus"),
+    ),
+    DATA_QUALITY: _simple("data_quality_job_definition", "JobDefinitionName"),
+    SCHEDULE: Kind(
+        "sagemaker",
+        look=lambda sagemaker, name: sagemaker.describe_monitoring_schedule(MonitoringScheduleName=name),
+        delete=lambda sagemaker, name: sagemaker.delete_monitoring_schedule(MonitoringScheduleName=name),
+        absent=GONE,
+        busy=lambda found: found["MonitoringScheduleStatus"] == "Pending",
+    ),
+}
+
+
+def _log_groups(logs: Any, name: str) -> list[Any]:  # noqa: ANN401
+    found: list[Any] = logs.describe_log_groups(logGroupNamePrefix=f"/aws/sagemaker/Endpoints/{name}")["logGroups"]
+    return [group for group in found if group["logGroupName"] == f"/aws/sagemaker/Endpoints/{name}"]
+
+
+def _endpoint(request: Request) -> tuple[Resource, ...]:
+    name = request["EndpointName"]
+    return Resource(ENDPOINT_LOG, name), Resource(ENDPOINT, name)
+
+
+def _group_of(request: Request) -> Resource:
+    """The group in the ARN of one of its versions, `…:model-package/<group>/<version>`."""
+    return Resource(PACKAGES, request["ModelPackageArn"].split(":", 5)[5].split("/")[1])
+
+
+def _pipeline_of(request: Request) -> Resource:
+    """The pipeline in the ARN of one of its runs, `…:pipeline/<name>/execution/<id>`."""
+    return Resource(PIPELINE, request["PipelineExecutionArn"].split("/")[1])
+
+
+TAGGED = (
+    *JOB_CREATES,
+    "CreateModel",
+    "CreateEndpointConfig",
+    "CreateEndpoint",
+    "CreateModelPackageGroup",
+    "CreateExperiment",
+    "CreateTrial",
+    "CreateTrialComponent",
+    "CreatePipeline",
+    "CreateFeatureGroup",
+    "CreateDataQualityJobDefinition",
+    "CreateMonitoringSchedule",
+)
+
+FAMILIES = (
+    Family(
+        service="sagemaker",
+        kinds=listed(KINDS),
+        creates={
+            **JOB_CREATES,
+            "CreateModel": named(MODEL, "ModelName"),
+            "CreateEndpointConfig": named(CONFIG, "EndpointConfigName"),
+            "CreateEndpoint": _endpoint,
+            # The endpoint now stands on a configuration that is newer than itself: it has to go before that one.
+            "UpdateEndpoint": _endpoint,
+            "CreateModelPackageGroup": named(PACKAGES, "ModelPackageGroupName"),
+            "CreateExperiment": named(EXPERIMENT, "ExperimentName"),
+            "CreateTrial": named(TRIAL, "TrialName"),
+            "CreateTrialComponent": named(COMPONENT, "TrialComponentName"),
+            "CreatePipeline": named(PIPELINE, "PipelineName"),
+            "CreateFeatureGroup": named(FEATURES, "FeatureGroupName"),
+            "CreateDataQualityJobDefinition": named(DATA_QUALITY, "JobDefinitionName"),
+            "CreateMonitoringSchedule": named(SCHEDULE, "MonitoringScheduleName"),
+        },
+        parts={
+            **JOB_PARTS,
+            "UpdateEndpointWeightsAndCapacities": named(ENDPOINT, "EndpointName"),
+            "CreateModelPackage": named(PACKAGES, "ModelPackageGroupName"),
+            "UpdateModelPackage": _group_of,
+            "UpdateExperiment": named(EXPERIMENT, "ExperimentName"),
+            "AssociateTrialComponent": named(TRIAL, "TrialName"),
+            "UpdateTrialComponent": named(COMPONENT, "TrialComponentName"),
+            "UpdatePipeline": named(PIPELINE, "PipelineName"),
+            "StartPipelineExecution": named(PIPELINE, "PipelineName"),
+            "StopPipelineExecution": _pipeline_of,
+            "UpdateFeatureGroup": named(FEATURES, "FeatureGroupName"),
+            "StartMonitoringSchedule": named(SCHEDULE, "MonitoringScheduleName"),
+            "StopMonitoringSchedule": named(SCHEDULE, "MonitoringScheduleName"),
+        },
+        # A version of a model takes no tags: its group carries them.
+        tags=dict.fromkeys(TAGGED, tag_list()),
+        absent=GONE,
+    ),
+    Family(
+        service="sagemaker-runtime",
+        parts=dict.fromkeys(("InvokeEndpoint", "InvokeEndpointAsync"), named(ENDPOINT, "EndpointName")),
+        prefix="sagemaker",
+    ),
+)

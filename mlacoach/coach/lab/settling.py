@@ -1,0 +1,156 @@
+"""How runs ended, and the end of those that have not: what is gone with its sandbox, what is left, take it away."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mlacoach.cloud import Dirty, Entry, Mark, Place
+from mlacoach.cloud.adoption import find_by_name
+from mlacoach.cloud.journal import may_exist
+from mlacoach.coach import Coach
+from mlacoach.coach.lab import real
+from mlacoach.coach.lab.events import TornDown
+from mlacoach.coach.lab.log import RunLog
+from mlacoach.coach.lab.places import AWS, place_of, sandbox_of
+from mlacoach.errors import LabNotClean, NeedsCredentials
+from mlacoach.store.lab_runs import LabRunRow
+
+CLEAN, DIRTY, ALIVE, RUNNING = "clean", "dirty", "alive", "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A run, and how it stands: `clean`, `dirty`, `alive` (it was kept, paused or killed), or `running` elsewhere.
+
+    `usd_per_hour` is what it may cost as long as it stands; `expires` is when it was to be over.
+    """
+
+    run: LabRunRow
+    state: str
+    because: str
+    usd_per_hour: float = 0.0
+    expires: datetime | None = None
+
+
+def unfinished_runs(coach: Coach) -> list[LabRunRow]:
+    """The runs of which something may still exist. Those that ended with their sandbox are logged as clean first."""
+    return [settled.run for settled in settle(coach) if settled.state != CLEAN]
+
+
+def settle(coach: Coach) -> list[Settled]:
+    """Look at every run without a clean verdict, and log that it is clean where its sandbox is gone."""
+    return [_settle(coach, RunLog(coach, row)) for row in coach.store.lab_runs.unsettled()]
+
+
+def history(coach: Coach) -> list[Settled]:
+    """Every run and how it ended, oldest first; the open ones are settled first."""
+    opened = {settled.run.id: settled for settled in settle(coach)}
+    return [opened.get(row.id) or _as_logged(RunLog(coach, row)) for row in coach.store.lab_runs.all()]
+
+
+def clean(coach: Coach, lab_id: str | None = None) -> list[Settled]:
+    """Take away what is left of the runs; how each stands then.
+
+    Raises:
+        NeedsCredentials: AWS does not let us in; the journal is kept.
+        MlacoachError: the credentials are those of another account than the run's.
+    """
+    open_runs = [run for run in settle(coach) if lab_id in {None, run.run.lab}]
+    return [_clean(coach, run) if run.state in {DIRTY, ALIVE} else run for run in open_runs]
+
+
+def take_away(log: RunLog, place: Place) -> TornDown | None:
+    """Tear a run down; None if its sandbox ended meanwhile, and everything with it.
+
+    Raises:
+        LabNotClean: something is left.
+        NeedsCredentials: AWS does not let us in any more.
+    """
+    try:
+        verdict = place.tear_down(log.names, log.entries(), log.journal)
+    except NeedsCredentials as error:
+        raise NeedsCredentials(error.what, f"{error.try_this} Then: mlacoach lab clean {log.row.lab}") from error
+    if not place.is_there():
+        end_with_its_sandbox(log)
+        return None
+    if isinstance(verdict, Dirty):
+        log.add("verdict", verdict=DIRTY, because=_listed(verdict))
+        raise LabNotClean(f"The lab is not clean. Left: {_listed(verdict)}", _what_now(log, place))
+    torn_down = TornDown(verdict.gone, verdict.kept)
+    log.add("verdict", verdict=CLEAN, because=torn_down.sentence)
+    log.forget_files()
+    return torn_down
+
+
+def end_with_its_sandbox(log: RunLog) -> str:
+    """Log that nothing is left, because the sandbox is gone; the reason."""
+    because = "The run ended early, and its sandbox with it: nothing is left."
+    log.add("verdict", verdict=CLEAN, because=because)
+    log.forget_files()
+    return because
+
+
+def _clean(coach: Coach, run: Settled) -> Settled:
+    log = RunLog(coach, run.run)
+    with log.held():
+        place = place_of(coach, log)
+        if place is None:
+            return Settled(run.run, CLEAN, end_with_its_sandbox(log))
+        if run.run.target == AWS:
+            real.must_be_the_same(run.run)
+        else:
+            _take_up_what_was_made_by_hand(log, place)
+        try:
+            take_away(log, place)
+        except LabNotClean:
+            return _settle(coach, log, held=True)
+    return _as_logged(log)
+
+
+def _take_up_what_was_made_by_hand(log: RunLog, place: Place) -> None:
+    """The learner's own tools write no journal; what they made in the sandbox carries the run in its name."""
+    known = set(may_exist(log.entries()))
+    for resource in find_by_name(place.session, place.endpoint, log.names):
+        if resource not in known:
+            log.journal(Entry(Mark.INTENT, "sandbox", "found", resource))
+
+
+def _listed(verdict: Dirty) -> str:
+    return "; ".join(leftover.sentence for leftover in verdict.left)
+
+
+def _what_now(log: RunLog, place: Place) -> str:
+    if not place.outlives_us:
+        return "It is in the sandbox only, which ends now."
+    return f"Try again later with: mlacoach lab clean {log.row.lab}"
+
+
+def _settle(coach: Coach, log: RunLog, *, held: bool = False) -> Settled:
+    row, verdict = log.row, log.last("verdict")
+    if not held and log.is_held:
+        return Settled(row, RUNNING, "It is running in another window.")
+    if row.target != AWS and sandbox_of(coach, log) is None:
+        return Settled(row, CLEAN, end_with_its_sandbox(log))
+    cost, expires = cost_per_hour(log), expiry(log)
+    if verdict is not None:
+        return Settled(row, DIRTY, verdict.data["because"], cost, expires)
+    where = "on a real account" if row.target == AWS else "in your sandbox"
+    return Settled(row, ALIVE, f"It stands {where}.", cost, expires)
+
+
+def cost_per_hour(log: RunLog) -> float:
+    """What the run may cost as long as it stands, in US dollars an hour."""
+    terms = log.last("terms")
+    return float(terms.data["usd_per_hour"]) if terms and log.row.target == AWS else 0.0
+
+
+def expiry(log: RunLog) -> datetime | None:
+    """When the run was to be over; None in a sandbox."""
+    terms = log.last("terms")
+    return datetime.fromisoformat(terms.data["expires"]) if terms and terms.data["expires"] else None
+
+
+def _as_logged(log: RunLog) -> Settled:
+    verdict = log.last("verdict")
+    if verdict is None:
+        return Settled(log.row, ALIVE, "")
+    return Settled(log.row, verdict.data["verdict"], verdict.data["because"])

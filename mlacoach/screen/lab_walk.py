@@ -1,0 +1,121 @@
+"""The walk through a run, drawn as it happens."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from mlacoach.coach.lab import Asking, Checked, Event, Finished, Kept, Ran, Starting, StepShown, TornDown
+from mlacoach.labs import Done
+from mlacoach.screen.ask import read_line
+from mlacoach.screen.console import print_hanging
+from mlacoach.screen.lab_shown import print_shown
+from mlacoach.screen.labs import print_code
+
+
+class Walk:
+    """Draws a run as it happens.
+
+    Args:
+        out: where the walk goes.
+        talk: where what passes is said.
+        pause: called before a step runs, with its number.
+        asks: may questions be asked?
+    """
+
+    def __init__(self, out: Console, talk: Console, pause: Callable[[int], None], *, asks: bool = False) -> None:
+        self._out = out
+        self._talk = talk
+        self._pause = pause
+        self._asks = asks
+        self._status: Status | None = None
+
+    @contextmanager
+    def live(self) -> Iterator["Walk"]:
+        """While this lasts, what runs is shown to run, where a person is looking."""
+        try:
+            yield self
+        finally:
+            self._rest()
+
+    def __call__(self, event: Event) -> None:
+        """Draw one event."""
+        self._rest()
+        if isinstance(event, Starting):
+            self._begin(event)
+        elif isinstance(event, StepShown):
+            self._show(event)
+        elif isinstance(event, Ran):
+            print_shown(self._out, event.shown)
+        elif isinstance(event, Checked):
+            done = isinstance(event.outcome, Done)
+            self._out.print(Text(event.outcome.sentence, style="green" if done else "red"))
+            self._out.print()
+        elif isinstance(event, Asking):
+            self._ask(event)
+        else:
+            self._end(event)
+
+    def _begin(self, event: Starting) -> None:
+        if event.run.target == "aws":
+            say = f"Running {event.lab.title} in account {event.run.account}, region {event.run.region} …"
+        else:
+            say = f"Starting a local AWS for {event.lab.title} …"
+        self._talk.print(Text(say))
+        self._work("Starting …")
+
+    def _show(self, event: StepShown) -> None:
+        self._out.print(Text(f"Step {event.number} of {event.of}: {event.step.sentence}", style="bold"))
+        if event.purpose:
+            self._out.print(Text(event.purpose))
+            self._out.print()
+        print_code(self._out, event.step.code)
+        self._pause(event.number)
+        self._work(f"Running step {event.number} of {event.of} …")
+
+    def _ask(self, event: Asking) -> None:
+        if not self._asks:
+            return
+        question = event.question
+        self._out.print(Text(question.ask, style="bold"))
+        for number, option in enumerate(question.options, start=1):
+            print_hanging(self._out, f"  {number})  ", option)
+        typed = read_line(self._out, "Number (Enter leaves it): ")
+        if typed.isdecimal() and 1 <= int(typed) <= len(question.options):
+            right = event.answer(question.options[int(typed) - 1])
+            self._out.print(Text("Right." if right else f"Wrong: {question.answer}"))
+        self._out.print(Text(question.why))
+        self._out.print()
+
+    def _end(self, event: Finished | Kept | TornDown) -> None:
+        if isinstance(event, Finished):
+            self._sum_up(event)
+            self._work("Tearing down …")
+        elif isinstance(event, Kept):
+            self._out.print(Text(f"Everything stays until: mlacoach lab clean {event.run.lab}", style="bold"))
+        else:
+            for kept in event.kept:
+                self._out.print(Text(f"It ended, and AWS keeps its record: {kept}"))
+            self._out.print(Text(f"Torn down: {event.sentence}", style="green"))
+
+    def _sum_up(self, event: Finished) -> None:
+        answers = f" Questions: {event.right} of {event.asked} right." if event.asked else ""
+        self._out.print(
+            Text(f"All steps are done: {event.lab.title}. Score: {event.score} per cent.{answers}", style="bold")
+        )
+        skills = ", ".join(sorted(str(skill) for skill in event.lab.skills))
+        self._out.print(Text(f"Practised: {skills}."))
+        for name, value in event.metrics.items():
+            self._out.print(Text(f"{name}: {value:.6g}"))
+
+    def _work(self, what: str) -> None:
+        if self._talk.is_terminal and self._out.is_terminal:
+            self._status = self._talk.status(Text(what))
+            self._status.start()
+
+    def _rest(self) -> None:
+        if self._status:
+            self._status.stop()
+            self._status = None

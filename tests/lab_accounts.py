@@ -1,0 +1,77 @@
+"""What tests of labs ask an account: what is ours in it, and are somebody else's things untouched?"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mlacoach.cloud import Entry, Mark, Resource, RunNames
+from mlacoach.cloud.account import new_client
+from mlacoach.cloud.looking import look_for
+from mlacoach.cloud.services import KINDS
+
+THEIR_BUCKET = "mlacoach-{lab}-0123456789-raw"
+THEIR_DATABASE = "mlacoach_lake_0123456789_lake"
+THEIR_MODEL = "mlacoach-model-0123456789-a"
+ROLE = "arn:aws:iam::123456789012:role/mlacoach-sandbox"
+
+
+class Clients:
+    """Clients that no journal watches, made once."""
+
+    def __init__(self, session: Any, url: str) -> None:  # noqa: ANN401
+        self._session, self._url = session, url
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, service: str) -> Any:  # noqa: ANN401
+        if service not in self._made:
+            self._made[service] = new_client(self._session, service, self._url)
+        return self._made[service]
+
+
+def plant_foreign_things(clients: Clients, lab: str) -> None:
+    """Somebody else's things, named as ours are, in our namespace, without our tag."""
+    bucket = THEIR_BUCKET.format(lab=lab[:18].rstrip("-"))
+    clients["s3"].create_bucket(Bucket=bucket)
+    clients["s3"].put_object(Bucket=bucket, Key="theirs", Body=b"theirs")
+    clients["glue"].create_database(DatabaseInput={"Name": THEIR_DATABASE})
+    clients["glue"].create_table(DatabaseName=THEIR_DATABASE, TableInput={"Name": "readings"})
+    clients["sagemaker"].create_model(ModelName=THEIR_MODEL, ExecutionRoleArn=ROLE)
+
+
+def losses(clients: Clients, lab: str) -> list[str]:
+    """Which of somebody else's things are gone."""
+    bucket = THEIR_BUCKET.format(lab=lab[:18].rstrip("-"))
+    looks: Mapping[str, Any] = {
+        "object": lambda: clients["s3"].head_object(Bucket=bucket, Key="theirs"),
+        "table": lambda: clients["glue"].get_table(DatabaseName=THEIR_DATABASE, Name="readings"),
+        "model": lambda: clients["sagemaker"].describe_model(ModelName=THEIR_MODEL),
+    }
+    return [name for name, look in looks.items() if not _answers(look)]
+
+
+def _answers(look: Any) -> bool:  # noqa: ANN401
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    try:
+        look()
+    except ClientError:
+        return False
+    return True
+
+
+def still_there(clients: Clients, names: RunNames, entries: Iterable[Entry]) -> set[Resource]:
+    """What of the run exists: what its journal names, and what carries its name; what a service keeps is no leak."""
+    kept = {entry.resource for entry in entries if entry.mark is Mark.KEPT}
+    known = {entry.resource for entry in entries if entry.resource.kind in KINDS} - kept
+    found = {each for each in known if look_for(KINDS[each.kind], clients[KINDS[each.kind].service], each.name)}
+    return found | (carrying(clients, names) - kept)
+
+
+def carrying(clients: Clients, names: RunNames) -> set[Resource]:
+    """Everything in the account whose name carries the run, whatever a journal says."""
+    return {
+        Resource(kind_name, name)
+        for kind_name, kind in KINDS.items()
+        if kind.every
+        for name in kind.every(clients[kind.service])
+        if names.owns(name)
+    }

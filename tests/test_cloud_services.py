@@ -1,0 +1,66 @@
+"""What every service family must hold: names that fit together, and listings that work."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from botocore.session import Session
+
+from mlacoach.cloud import Account, Clean, Entry, RunNames, sandbox_session, tear_down
+from mlacoach.cloud.adoption import find_by_tags
+from mlacoach.cloud.services import FAMILIES, KINDS
+from mlacoach.sandbox import REGION, ROLE_ARN, Sandbox
+from tests.lab_accounts import Clients
+
+SESSION = sandbox_session(REGION)
+FAMILY_NAMES = sorted(FAMILIES)
+POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.mark.parametrize("service", FAMILY_NAMES)
+def test_a_family_names_operations_that_the_service_has(service: str) -> None:
+    family = FAMILIES[service]
+    known = set(Session().get_service_model(service).operation_names)  # type: ignore[no-untyped-call]
+
+    for table in (family.creates, family.parts, family.tags, family.refused, family.actions, family.harmless):
+        assert set(table) <= known
+
+
+@pytest.mark.parametrize("service", FAMILY_NAMES)
+def test_a_family_tags_only_what_it_creates(service: str) -> None:
+    family = FAMILIES[service]
+
+    assert set(family.tags) <= set(family.creates)
+
+
+def test_what_cannot_be_deleted_says_why_that_is_well() -> None:
+    assert [name for name, kind in KINDS.items() if kind.delete is None and not kind.keeps] == []
+
+
+@pytest.mark.parametrize("kind", sorted(name for name, kind in KINDS.items() if kind.every))
+def test_every_thing_of_a_kind_can_be_listed(kind: str, sandbox: Sandbox) -> None:
+    found = KINDS[kind]
+    assert found.every is not None
+
+    assert all(isinstance(name, str) for name in found.every(Clients(SESSION, sandbox.url)[found.service]))
+
+
+def test_what_carries_a_runs_name_and_tag_is_found_again_and_can_be_taken_away(sandbox: Sandbox) -> None:
+    names, journal = RunNames("lost-lab", uuid4().hex), list[Entry]()
+    aws = Account(SESSION, names, journal.append, sandbox.url, ROLE_ARN)
+    image = {"Image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"}
+    aws.client("sagemaker").create_model(ModelName=aws.name("model"), ExecutionRoleArn=ROLE_ARN, PrimaryContainer=image)
+    aws.client("iam").create_role(RoleName=aws.name("role"), AssumeRolePolicyDocument=POLICY)
+    aws.client("iam").put_role_policy(RoleName=aws.name("role"), PolicyName="a", PolicyDocument=POLICY)
+
+    found = find_by_tags(SESSION, sandbox.url)
+
+    assert {resource.name for resource in found[names]} == {aws.name("model"), aws.name("role")}
+    assert isinstance(tear_down(SESSION, names, list(journal), journal.append, sandbox.url), Clean)
+    assert names not in find_by_tags(SESSION, sandbox.url)

@@ -1,0 +1,36 @@
+"""What lab.yaml says of steps is about steps that exist; every step has a text."""
+
+from pathlib import Path
+
+import pytest
+
+from mlacoach.content import load
+from mlacoach.content.lab_code import load_lab_code, load_wrong
+from mlacoach.content.lab_text import step_texts
+from mlacoach.curriculum.labs import LabFacts
+
+ROOT = Path(__file__).resolve().parent.parent
+LABS = load([ROOT]).library.labs
+
+
+@pytest.mark.parametrize("lab", LABS.values(), ids=lambda lab: lab.id)
+def test_what_is_said_of_steps_is_about_steps_of_the_lab(lab: LabFacts) -> None:
+    steps = {step.name for step in load_lab_code(lab.folder).steps}
+
+    for said in (lab.hints, lab.questions, lab.weights, lab.wrong):
+        assert set(said) <= steps
+
+
+@pytest.mark.parametrize("lab", LABS.values(), ids=lambda lab: lab.id)
+def test_every_wrong_solution_is_named_once_and_exists(lab: LabFacts) -> None:
+    named = [wrong.do for wrongs in lab.wrong.values() for wrong in wrongs]
+
+    assert sorted(named) == sorted(load_wrong(lab.folder))
+
+
+@pytest.mark.parametrize("lab", LABS.values(), ids=lambda lab: lab.id)
+def test_every_step_has_a_text(lab: LabFacts) -> None:
+    texts = step_texts(lab.folder)
+
+    assert len(texts) == len(load_lab_code(lab.folder).steps)
+    assert all(texts)

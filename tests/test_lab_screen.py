@@ -1,0 +1,159 @@
+"""What a run shows: figures, pictures made of characters, questions, a score; and what is kept of it."""
+
+import dataclasses
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from mlacoach.coach import Coach
+from mlacoach.coach.lab import Asking, Event, Finished, Ran, run_lab
+from mlacoach.coach.lab.listing import Filter, list_labs
+from mlacoach.coach.lab.results import results
+from mlacoach.curriculum.labs import SelfCheck
+from mlacoach.errors import UnknownId
+from mlacoach.labs import Shown
+from mlacoach.screen.console import stdout
+from mlacoach.screen.lab_shown import print_shown
+from mlacoach.screen.lab_walk import Walk
+
+LAB = "s3-data-lake"
+QUESTION = SelfCheck("Does it stand?", ("Yes.", "No."), "Yes.", "It was made.")
+SMALL = {
+    "README.md": "# Small\n\n## 1. Make it\n\nMake it stand.\n",
+    "check.py": 'def make_it(aws):\n    "It stands."\n',
+    "steps.py": "from mlacoach.labs import Shown\n\n\ndef make_it(aws):\n"
+    '    return Shown(text="[b]Made[/b]", metrics={"auc": 0.91}, matrix={("yes", "no"): 3})\n',
+}
+
+
+@pytest.fixture
+def small(coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A lab of one step that shows something and asks a question."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    for name, text in SMALL.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    facts = dataclasses.replace(
+        coach.library.labs[LAB], id="small", folder=folder, weights={}, hints={}, questions={"make_it": (QUESTION,)}
+    )
+    monkeypatch.setattr(coach.library, "labs", {**coach.library.labs, "small": facts})
+    return "small"
+
+
+def test_what_a_step_shows_is_shown_and_its_metrics_answers_and_score_are_kept(coach: Coach, small: str) -> None:
+    seen: list[Event] = []
+
+    def watch(event: Event) -> None:
+        seen.append(event)
+        if isinstance(event, Asking):
+            assert event.answer("No.") is False
+
+    run_lab(coach, small, watch)
+
+    [ran] = [event for event in seen if isinstance(event, Ran)]
+    [finished] = [event for event in seen if isinstance(event, Finished)]
+    [result] = results(coach)
+    assert ran.shown.metrics == {"auc": 0.91}
+    assert (finished.score, finished.asked, finished.right, finished.metrics) == (100, 1, 0, {"auc": 0.91})
+    assert (result.lab, result.by_hand, result.score, result.asked, result.right) == ("small", False, 100, 1, 0)
+    assert result.metrics == {"auc": 0.91}
+
+
+def test_a_run_that_was_not_done_to_the_end_is_no_result(coach: Coach, small: str) -> None:
+    def leave(_event: Event) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_lab(coach, small, leave)
+
+    assert results(coach) == []
+
+
+def test_tables_figures_bars_curves_and_matrices_are_drawn_within_the_width(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    print_shown(
+        stdout(),
+        Shown(
+            text="[red]Look[/red]",
+            columns=("day", "rows"),
+            rows=[("2026-11-02", 200)],
+            metrics={"auc": 0.912345678},
+            bars={"temperature": 4.0, "humidity": 1.0, "below": -1.0},
+            lines={"train": [(1, 0.7), (2, 0.4), (3, 0.3)], "validation": [(1, 0.8), (2, 0.6), (3, 0.6)]},
+            matrix={("yes", "yes"): 40, ("yes", "no"): 3, ("no", "no"): 50},
+        ),
+    )
+
+    text = capsys.readouterr().out
+    lines = text.splitlines()
+    assert max(len(line) for line in lines) <= 80
+    assert "[red]Look[/red]" in text
+    assert "0.912346" in text
+    long, short = (next(line for line in lines if line.startswith(name)) for name in ("temperature", "humidity"))
+    assert 4 * short.count("█") <= long.count("█") <= 4 * short.count("█") + 4
+    assert "* train   o validation" in text
+    assert re.search(r"^yes +3 +40$", text, re.MULTILINE)
+    assert re.search(r"^no +50 +0$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("shown", [Shown(), Shown(lines={"a": []}), Shown(lines={"a": [(1, 1)]}), Shown(bars={"a": 0})])
+def test_nothing_and_next_to_nothing_can_be_shown(shown: Shown) -> None:
+    print_shown(stdout(), shown)
+
+
+def test_a_question_is_left_where_nobody_can_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    Walk(stdout(), stdout(), lambda _number: None)(Asking(QUESTION, lambda _given: True))
+
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("which", "is_there"),
+    [
+        (Filter(service="glue"), True),
+        (Filter(service="no such service"), False),
+        (Filter(domain=1), True),
+        (Filter(domain=2), False),
+        (Filter(skill="1.1.2"), True),
+        (Filter(exam="MLA-C01", skill="1.1.2"), False),
+        (Filter(minutes=10), False),
+        (Filter(usd=0.01), True),
+        (Filter(usd=0.001), False),
+        (Filter(state="done"), False),
+        (Filter(state="open"), True),
+    ],
+)
+def test_labs_are_chosen_by_what_they_are(coach: Coach, which: Filter, is_there: bool) -> None:  # noqa: FBT001
+    assert (LAB in [lab.id for lab in list_labs(coach, which)]) is is_there
+
+
+def test_an_unknown_state_names_those_there_are(coach: Coach) -> None:
+    with pytest.raises(UnknownId, match="no state called 'begun'"):
+        list_labs(coach, Filter(state="begun"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminal")
+def test_on_a_terminal_of_80_columns_a_step_is_explained_run_checked_and_asked_about() -> None:
+    import pexpect  # noqa: PLC0415 - not on Windows
+
+    child = pexpect.spawn(
+        sys.executable, ["-m", "mlacoach", "lab", "run", LAB], dimensions=(24, 80), timeout=120, encoding="utf-8"
+    )
+    for step in (1, 2, 3):
+        child.expect(f"Enter to run step {step}")
+        child.sendline("")
+    child.expect("Done: New objects are encrypted")
+    child.expect("Many small objects")
+    child.expect("Number \\(Enter leaves it\\): ")
+    child.sendline("1")
+    child.expect("Right\\.")
+    child.expect("Enter to run step 4")
+    child.sendintr()
+    child.expect("Torn down: 1 thing was")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
