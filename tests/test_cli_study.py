@@ -400,7 +400,7 @@ def test_a_lab_is_offered_when_the_track_has_one_next(program: Program) -> None:
     program.run("init", "--track", "certification-10-weeks", "--yes")
     program.run("roadmap", "done", "platform-map", "which-exam", "sagemaker-introduction", "ai-services")
 
-    run = program.run("study", typed=">\n\n")
+    run = program.run("study", typed=">\n>\n\n")
 
     assert "Time for a lab: " in run.out
     assert "`mlacoach lab run s3-data-lake`." in run.out

@@ -116,7 +116,8 @@ class Planner:
         minutes = self._minutes(sum(pace.of(one) for one in due), lesson)
         reviews = _fitting(due, minutes.reviews, pace)
         # Before anything was answered nothing says which cards are worth learning.
-        count = round(minutes.cards / pace.card) if self.standing.known or self.wanted.only == "cards" else 0
+        begun = self.wanted.only == "cards" or bool(self.coach.store.answers.began())
+        count = round(minutes.cards / pace.card) if begun else 0
         cards = min(count, MOST_NEW_CARDS) if self.wanted.only is None else count
         questions = self.wanted.questions
         if questions is None:
