@@ -59,7 +59,7 @@ def _tick_points(console: Console, question: InterviewQuestion) -> int:
 
 def _show_answer(console: Console, question: InterviewQuestion) -> None:
     console.print()
-    console.print(Text("An answer as it could be said:"))
+    console.print(Text("An answer as it could be said, with somebody else's experience; tell your own:"))
     for paragraph in question.answer.strip().split("\n\n"):
         print_hanging(console, "  ", " ".join(paragraph.split()))
     for title, lines in (("What weakens it:", question.weakens), ("They may go on:", question.follow_ups)):
