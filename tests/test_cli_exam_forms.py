@@ -132,9 +132,14 @@ def test_without_a_history_there_is_nothing_to_ask(program: Program, source: str
     assert program.rows("SELECT * FROM sittings") == []
 
 
-def test_weak_asks_about_the_three_tasks_that_the_report_calls_weakest(program: Program, library: Library) -> None:
+def test_weak_asks_about_the_three_tasks_whose_wrong_answers_cost_most(program: Program, library: Library) -> None:
     sit(program, "--mini", right=10)
-    weakest = program.run("report", "--json").json["weak"][:3]
+    rows = program.run("report", "--json").json["tasks"]
+    exam = library.exams[C02]
+    worth = {task.id: domain.weight / len(domain.tasks) for domain in exam.domains for task in domain.tasks}
+    # Laplace's rule: one right and one wrong answer are added.
+    cost = {row["task"]: worth[row["task"]] * (1 - (row["right"] + 1) / (row["given"] + 2)) for row in rows}
+    weakest = sorted(cost, key=lambda task: (-cost[task], task))[:3]
 
     program.run("exam", "--weak", code=5)
 
@@ -280,7 +285,7 @@ def test_an_adaptive_result_tells_the_score_and_no_share(program: Program) -> No
     assert re.search(r"Predicted score \d+ \(90 % interval \d+ to \d+; 720 passes\)", said)
     assert "not how many were right counts" in said
     assert re.search(r"^  1 Data .*: (meets|needs improvement) \(\d+% sure\)$", said, re.MULTILINE)
-    for told in (said, listed, today.split("Exams:")[1].split("Roadmap")[0]):
+    for told in (said, listed, today.split("\nExams\n")[1].split("Covered so far")[0]):
         assert not re.search(r"\d+ of \d+ \(\d+%", told)
     assert "12 questions asked; predicted score " in listed
 

@@ -51,7 +51,9 @@ def pack(tmp_path: Path) -> Path:
     shutil.copytree(
         ROOT / "curriculum",
         folder / "curriculum",
-        ignore=shutil.ignore_patterns("tracks", "lessons", "flashcards", "s*.yaml", "mis*.yaml", "mla-c01.yaml"),
+        ignore=shutil.ignore_patterns(
+            "tracks", "lessons", "comparisons", "interview", "flashcards", "s*.yaml", "mis*.yaml", "mla-c01.yaml"
+        ),
     )
     (folder / FOLDER).mkdir(parents=True)
     text = (ROOT / FOLDER / f"{SOUND}.yaml").read_text(encoding="utf-8")
@@ -97,7 +99,7 @@ def test_two_faults_of_one_question_both_come(pack: Path) -> None:
     add(
         pack,
         f"{FOLDER}/twice.yaml",
-        question(pack).replace("difficulty: 2", "difficulty: 9").replace("stem:", "stemm:"),
+        question(pack).replace("difficulty: 1", "difficulty: 9").replace("stem:", "stemm:"),
     )
 
     assert said(load([pack]).faults) == [
@@ -234,7 +236,7 @@ def test_commands_are_left_unchecked_when_none_are_handed_in() -> None:
 
 def test_faults_come_in_the_order_of_paths_and_lines(pack: Path) -> None:
     for name in ("b", "a"):
-        add(pack, f"{FOLDER}/{name}.yaml", question(pack).replace("difficulty: 2", "difficulty: 9") + "colour: blue\n")
+        add(pack, f"{FOLDER}/{name}.yaml", question(pack).replace("difficulty: 1", "difficulty: 9") + "colour: blue\n")
 
     faults = load([pack]).faults
 

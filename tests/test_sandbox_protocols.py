@@ -13,6 +13,7 @@ from mlacoach.sandbox.aws_error import AwsError
 from mlacoach.sandbox.call import Call, Response
 from mlacoach.sandbox.engines import MEGABYTE, Engines
 from mlacoach.sandbox.fault_rules import FaultKind, FaultRule
+from mlacoach.sandbox.protocol.models import service_model
 from mlacoach.sandbox.protocol.validation import compiled_pattern
 from mlacoach.sandbox.world import World
 from tests.sandbox_clients import client_of, raw, refused
@@ -279,3 +280,13 @@ def test_the_patterns_of_aws_are_understood() -> None:
     assert tag.fullmatch("Größe: 1/2 =+-@ 日本")
     assert not tag.fullmatch("a;b")
     assert compiled_pattern(r"[\u0020-\uD7FF\uD800\uDC00]*") is None
+
+
+def test_a_client_of_s3_changes_no_path_by_which_requests_are_read(tmp_path: Path) -> None:
+    """Botocore takes the bucket out of an operation's path the first time that a client calls it."""
+    client = World("http://127.0.0.1:9", tmp_path).client("s3")
+
+    client.generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"})
+
+    assert client.meta.service_model.operation_model("GetObject").http["requestUri"] == "/{Key+}"
+    assert service_model("s3").operation_model("GetObject").http["requestUri"] == "/{Bucket}/{Key+}"

@@ -73,7 +73,9 @@ def roll_out_the_better_one(aws):
         )
         sagemaker.update_endpoint(**live, EndpointConfigName=aws.name("better"), DeploymentConfig=_canary(aws))
         sagemaker.get_waiter("endpoint_in_service").wait(**live)
-        if sagemaker.describe_endpoint(**live)["EndpointConfigName"] == aws.name("better"):
+        found = sagemaker.describe_endpoint(**live)
+        # Taken back to a fleet that had come all at once, it stands on the same configuration.
+        if found["EndpointConfigName"] == aws.name("better") and "LastDeploymentConfig" in found:
             return
         # The errors of a moment ago came to the alarm only now, and it took this one back as well: once more.
 

@@ -23,7 +23,7 @@ SUMMARIES = {
     "sandbox": "A local AWS of your own, for any AWS tool.",
     "learn": "Lessons, comparisons, decision trees.",
     "interview": "Practise interview questions against the clock.",
-    "report": "Where you stand: readiness, weak areas, retention, exams, forecast.",
+    "report": "Where you stand: readiness, weak areas, exams, forecast.",
     "roadmap": "Your track as a tree; tick items off.",
     "exams": "MLA-C01 and MLA-C02: facts, differences, which one to sit.",
     "bank": "Check, search and extend the question bank.",
