@@ -90,7 +90,9 @@ def install(python: Path, *, testing: bool) -> None:
         # The first pip that installs dependency groups.
         subprocess.run([*pip, "--upgrade", "pip>=25.1"], check=True)
         wanted += ["--group", f"{HERE / 'pyproject.toml'}:dev"]
-    subprocess.run([*pip, *wanted], check=True)
+    subprocess.run([*pip, "--no-compile", *wanted], check=True)
+    # pip would compile with one processor only. Some packages ship files that are no Python of today.
+    subprocess.run([python, "-m", "compileall", "-qq", "-j", "0", python.parent.parent], check=False)
 
 
 def check(python: Path, words: list[str]) -> int:
