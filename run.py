@@ -25,8 +25,9 @@ CHECKS = {
     "rooms": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
     "types": ["-m", "mypy"],
     "content": ["-m", "mlacoach", "content", "check"],
-    # Half of the files each, so that what a file sets up is set up once; who is done first takes of the other's.
-    "tests": ["-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"],
+    # Three for two processors, as tests also wait. Each begins with files of its own, so that what a file sets up is
+    # set up once; who is done first takes over from the others.
+    "tests": ["-m", "pytest", "-q", "-n", "3", "--dist", "worksteal"],
 }
 WHOLE = "--whole"
 
