@@ -10,6 +10,7 @@ import typer
 
 from mlacoach.coach import Coach
 from mlacoach.content import Loaded, load, own_pack
+from mlacoach.errors import MlacoachError
 from mlacoach.store import Store
 
 
@@ -55,6 +56,13 @@ def packs(ctx: typer.Context) -> list[Path]:
     return [own_pack(), *settings.packs]
 
 
+def open_store(ctx: typer.Context) -> Store:
+    """The learner's file, until the command ends."""
+    store = Store(database(), clock())
+    ctx.call_on_close(store.close)
+    return store
+
+
 def load_content(ctx: typer.Context) -> Loaded:
     """All content; one line on stderr if some of it is faulty."""
     loaded = load(packs(ctx), cache())
@@ -66,13 +74,23 @@ def load_content(ctx: typer.Context) -> Loaded:
 
 def open_coach(ctx: typer.Context) -> Coach:
     """Everything an action needs."""
-    now = clock()
-    store = Store(database(), now)
-    ctx.call_on_close(store.close)
+    store = open_store(ctx)
+    # Called before the file is closed, when the learner has what they came for.
+    ctx.call_on_close(lambda: _back_up_today(store))
     coach = Coach(store=store, library=load_content(ctx).library, now=clock, rng=Random(os.urandom(8)), home=home())
     if store.lab_runs.has_unsettled("aws"):
         _remind(coach)
     return coach
+
+
+def _back_up_today(store: Store) -> None:
+    """Make the day's backup; one that can't be made fails no command."""
+    from mlacoach.store.backups import for_today  # noqa: PLC0415 - no start waits for it
+
+    try:
+        for_today(store, clock())
+    except MlacoachError as error:
+        typer.echo(f"Today's backup could not be made: {error.what}", err=True)
 
 
 def _remind(coach: Coach) -> None:

@@ -27,10 +27,16 @@ SUMMARIES = {
     "roadmap": "Your track as a tree; tick items off.",
     "exams": "MLA-C01 and MLA-C02: facts, differences, which one to sit.",
     "bank": "Check, search and extend the question bank.",
-    "export": "Take cards along to Anki.",
+    "backup": "Copies of your data: make, check, restore one.",
+    "export": "Take your data along, and cards to Anki.",
+    "import": "Take in what another copy of your data has more.",
+    "sync": "Study on several devices, through a folder or a bucket.",
     "content": "Check the content packs and what they cover.",
     "doctor": "Check data, content and extras, and say what to do.",
 }
+
+# `import` is no name for a module.
+MODULES = {"import": "import_log"}
 
 
 class LazyGroup(TyperGroup):
@@ -48,7 +54,7 @@ class LazyGroup(TyperGroup):
         """
         if cmd_name not in SUMMARIES:
             raise UnknownId("command", cmd_name, SUMMARIES)
-        module = import_module(f"mlacoach.cli.{cmd_name}")
+        module = import_module(f"mlacoach.cli.{MODULES.get(cmd_name, cmd_name)}")
         command = typer.main.get_command(module.app)
         command.name = cmd_name
         return command

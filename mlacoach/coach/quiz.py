@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fsrs import Rating
 
 from mlacoach.coach import Coach
+from mlacoach.coach.memory import relearn
 from mlacoach.coach.setup import exam_day
 from mlacoach.curriculum.questions import Answer, Question
 from mlacoach.learning.memory import rating, reviewed
@@ -71,12 +72,6 @@ def review(coach: Coach, point: str, grade: Rating, answer: str | None, seconds:
 
 def take_back(coach: Coach, kept: Kept) -> None:
     """Take an answer or a card back: the point's memory is what its other reviews make of it."""
-    exam_on = exam_day(coach.store.profile.all())
     with coach.store.together():
         coach.store.answers.take_back(kept.row, coach.now())
-        card: str | None = None
-        for one in coach.store.answers.reviews(kept.point):
-            card, due = reviewed(card, Rating(one.rating), one.at, exam_on)
-            coach.store.answers.remember(kept.point, due, card)
-        if card is None:
-            coach.store.answers.forget(kept.point)
+        relearn(coach.store, [kept.point])
