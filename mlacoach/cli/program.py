@@ -26,6 +26,7 @@ SUMMARIES = {
     "report": "Where you stand: readiness, weak areas, exams, forecast.",
     "roadmap": "Your track as a tree; tick items off.",
     "exams": "MLA-C01 and MLA-C02: facts, differences, which one to sit.",
+    "cohort": "What a group's answers say of it and of the questions.",
     "bank": "Check, search and extend the question bank.",
     "export": "Take cards along to Anki.",
     "content": "Check the content packs and what they cover.",
