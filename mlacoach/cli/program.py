@@ -66,6 +66,15 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback
         raise typer.Exit
 
 
+def _spec(asked: bool) -> None:  # noqa: FBT001
+    if asked:
+        from mlacoach.cli.output import print_json  # noqa: PLC0415
+        from mlacoach.cli.spec import as_data, specification  # noqa: PLC0415
+
+        print_json("spec", {"program": "mlacoach", "release": __version__, **as_data(specification())})
+        raise typer.Exit
+
+
 app = typer.Typer(
     cls=LazyGroup,
     invoke_without_command=True,
@@ -81,6 +90,9 @@ def program(
     pack: Annotated[list[Path] | None, typer.Option(help="Another content pack; may be given several times.")] = None,
     version: Annotated[  # noqa: ARG001 - the callback acts on it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    spec: Annotated[  # noqa: ARG001
+        bool, typer.Option("--spec", callback=_spec, is_eager=True, help="Print every command and flag as JSON.")
     ] = False,
 ) -> None:
     """A study coach and lab runner for the AWS Certified Machine Learning Engineer - Associate exam."""
