@@ -8,10 +8,13 @@ from random import Random
 
 import typer
 
+from mlacoach.cli.places import cache, database, home
 from mlacoach.coach import Coach
 from mlacoach.content import Loaded, load, own_pack
 from mlacoach.errors import MlacoachError
 from mlacoach.store import Store
+
+__all__ = ["Settings", "cache", "clock", "database", "home", "load_content", "open_coach", "packs"]
 
 
 @dataclass(slots=True)
@@ -24,30 +27,6 @@ class Settings:
 def clock() -> datetime:
     """The time, read here and handed to everything else."""
     return datetime.now(UTC)  # noqa: TID251 - this is where the clock is read
-
-
-def home() -> Path:
-    """The folder for the learner's data: MLACOACH_HOME, or the platform's place for such."""
-    override = os.environ.get("MLACOACH_HOME")
-    if override:
-        return Path(override).expanduser()
-    from platformdirs import user_data_path  # noqa: PLC0415 - 10 ms that an override saves
-
-    return user_data_path("mlacoach", appauthor=False)
-
-
-def cache() -> Path:
-    """The folder for what can be made again."""
-    if os.environ.get("MLACOACH_HOME"):
-        return home() / "cache"
-    from platformdirs import user_cache_path  # noqa: PLC0415
-
-    return user_cache_path("mlacoach", appauthor=False)
-
-
-def database() -> Path:
-    """The learner's file."""
-    return home() / "mlacoach.db"
 
 
 def packs(ctx: typer.Context) -> list[Path]:

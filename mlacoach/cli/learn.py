@@ -26,10 +26,12 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 class ReadFirst(TyperGroup):
     """What is no command is what somebody wants to read."""
 
+    otherwise = "read"
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - click's own signature
         """Put `read` before an id, a skill or words."""
         if args and args[0] not in self.commands:
-            args = ["read", *args]
+            args = [self.otherwise, *args]
         return super().resolve_command(ctx, args)
 
 

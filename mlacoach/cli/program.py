@@ -26,6 +26,7 @@ SUMMARIES = {
     "report": "Where you stand: readiness, weak areas, exams, forecast.",
     "roadmap": "Your track as a tree; tick items off.",
     "exams": "MLA-C01 and MLA-C02: facts, differences, which one to sit.",
+    "cohort": "What a group's answers say of it and of the questions.",
     "bank": "Check, search and extend the question bank.",
     "backup": "Copies of your data: make, check, restore one.",
     "export": "Take your data along, and cards to Anki.",
@@ -71,6 +72,15 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback
         raise typer.Exit
 
 
+def _spec(asked: bool) -> None:  # noqa: FBT001
+    if asked:
+        from mlacoach.cli.output import print_json  # noqa: PLC0415
+        from mlacoach.cli.spec import as_data, specification  # noqa: PLC0415
+
+        print_json("spec", {"program": "mlacoach", "release": __version__, **as_data(specification())})
+        raise typer.Exit
+
+
 app = typer.Typer(
     cls=LazyGroup,
     invoke_without_command=True,
@@ -86,6 +96,9 @@ def program(
     pack: Annotated[list[Path] | None, typer.Option(help="Another content pack; may be given several times.")] = None,
     version: Annotated[  # noqa: ARG001 - the callback acts on it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    spec: Annotated[  # noqa: ARG001
+        bool, typer.Option("--spec", callback=_spec, is_eager=True, help="Print every command and flag as JSON.")
     ] = False,
 ) -> None:
     """A study coach and lab runner for the AWS Certified Machine Learning Engineer - Associate exam."""

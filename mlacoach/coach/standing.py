@@ -72,12 +72,12 @@ class Standing:
         chance = self.curves[question.id].c
         return (self.right(question) - chance) / (1 - chance)
 
-    def by_task(self) -> dict[str, float]:
-        """The part of the exam's points expected to be lost in each task, in per cent."""
+    def weakest_tasks(self) -> tuple[str, ...]:
+        """The ids of the tasks, those first in which most of the exam's points are expected to be lost."""
         lost: defaultdict[str, float] = defaultdict(float)
         for row in self.skills.values():
             lost[row.task.id] += row.at_stake
-        return dict(lost)
+        return tuple(sorted(lost, key=lambda task: (-lost[task], task)))
 
 
 def skills_of(refs: Iterable[SkillRef], exam: Exam) -> tuple[str, ...]:

@@ -289,8 +289,7 @@ class Planner:
 
     def weakest_task(self) -> str | None:
         """The task in which most of the exam's points are expected to be lost; None before anything was answered."""
-        lost = self.standing.by_task()
-        return max(lost, key=lambda task: (lost[task], task)) if self.standing.known and lost else None
+        return next(iter(self.standing.weakest_tasks()), None) if self.standing.known else None
 
     def _reason(self, session: Session) -> str:
         due = len(session.due)

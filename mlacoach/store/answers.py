@@ -291,6 +291,11 @@ class Answers:
             if row["id"] not in undone
         ]
 
+    def first_responses(self) -> Mapping[str, tuple[str, ...]]:
+        """What was answered first to each question, as part ids."""
+        rows = self._connection.execute("SELECT question, response, min(at) FROM answers GROUP BY question")
+        return {row["question"]: tuple(json.loads(row["response"])) for row in rows}
+
     def by_confidence(self) -> list[tuple[str, int, int]]:
         """How sure the learner was, how many such answers were right, and how many there are."""
         rows = self._connection.execute(
