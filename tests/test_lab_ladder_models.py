@@ -20,6 +20,8 @@ LABS = (
     "batch-transform",
     "builtin-xgboost",
     "canary-rollback",
+    "experiments-lineage",
+    "explainability-bias",
     "managed-spot",
     "multi-model-endpoint",
     "own-container",
