@@ -28,7 +28,7 @@ def step(name: str, kind: str, arguments: Mapping[str, Any], **more: Any) -> dic
 
 def program(code: str, *, words: Sequence[Any] = (), **more: Any) -> dict[str, Any]:  # noqa: ANN401
     """The arguments of a Processing step that runs a line of Python and keeps what it writes to OUT."""
-    output = {"S3Uri": f"s3://{BUCKET}/work/{next(NUMBERS)}", "LocalPath": OUT, "S3UploadMode": "EndOfJob"}
+    output = {"S3Uri": f"s3://{BUCKET}/steps/{next(NUMBERS)}", "LocalPath": OUT, "S3UploadMode": "EndOfJob"}
     return {
         "RoleArn": ROLE,
         "ProcessingResources": {

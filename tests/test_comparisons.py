@@ -1,12 +1,13 @@
 """The comparisons that ship, and how `mlacoach learn` shows them."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from mlacoach.coach.learn import compare
+from mlacoach.coach.learn import compare, search
 from mlacoach.content import Library, load
 from mlacoach.content.bank.aws_names import unknown_names
 from mlacoach.content.bank.aws_vocabulary import Vocabulary, vocabulary
@@ -15,6 +16,7 @@ from mlacoach.curriculum.comparing import Comparison
 from mlacoach.curriculum.services import GONE, named_in
 from mlacoach.errors import UnknownId, UsageFault
 from mlacoach.screen.comparing import decide
+from mlacoach.store.search import SearchIndex
 from tests.program import Program
 from tests.test_lessons import INLINE
 
@@ -139,3 +141,15 @@ def test_search_finds_lessons_and_comparisons(program: Program) -> None:
     assert {"lesson", "comparison"} <= {one["kind"] for one in found}
     nothing = program.run("learn", "search", "xyzzy", code=1)
     assert "Nothing has these words." in nothing.err
+
+
+def test_a_search_sees_what_changed_in_the_text_of_a_lesson(shipped: Library) -> None:
+    index = SearchIndex(None)
+    library = Library(lessons=dict(shipped.lessons))
+    assert search(library, index, "zyzzyva", 5) == []
+
+    lesson = shipped.lessons["inference-cost"]
+    library.lessons[lesson.id] = replace(lesson, text=f"{lesson.text}\nA zyzzyva.\n")
+
+    assert [one.id for one in search(library, index, "zyzzyva", 5)] == [lesson.id]
+    index.close()

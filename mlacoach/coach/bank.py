@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from zlib import crc32
 
 from mlacoach.coach import Coach
 from mlacoach.content import Library, Loaded
@@ -127,10 +126,7 @@ def numbers(loaded: Loaded, today: date) -> Numbers:
 
 def search(library: Library, index: SearchIndex, words: str, limit: int) -> list[Question]:
     """The questions that have the words, the best first; the index is made anew if the bank has changed."""
-    documents = [_document(one) for one in library.questions.values()]
-    stamp = str(crc32("\0".join(f"{one.id} {one.stem} {one.parts} {one.reasons}" for one in documents).encode()))
-    if not index.is_of(stamp):
-        index.fill(stamp, documents)
+    index.hold([_document(one) for one in library.questions.values()])
     return [library.questions[one] for one in index.search(words, limit)]
 
 

@@ -8,10 +8,9 @@ from math import ceil
 from fsrs import Rating
 
 from mlacoach.coach import Coach
-from mlacoach.coach.setup import exam_day
+from mlacoach.coach.quiz import review
 from mlacoach.curriculum.interviewing import KINDS, InterviewQuestion
 from mlacoach.errors import UnknownId
-from mlacoach.learning.memory import reviewed
 
 # FSRS's ratings, as the rubric words them.
 RUBRIC = {
@@ -66,12 +65,9 @@ def suggested(question: InterviewQuestion, hit: int) -> int:
 
 def keep(coach: Coach, question: InterviewQuestion, rating: int, seconds: float) -> datetime:
     """Keep how it went; when the question comes back. When this returns, a power cut can't take it away."""
-    now, answers = coach.now(), coach.store.answers
     with coach.store.together():
-        answers.add_review(question.point, rating, None, now, seconds)
-        card, due = reviewed(answers.card(question.point), Rating(rating), now, exam_day(coach.store.profile.all()))
-        answers.remember(question.point, due, card)
-    return due
+        review(coach, question.point, Rating(rating), None, seconds)
+    return _due(coach)[question.point]
 
 
 def progress(coach: Coach) -> list[Practised]:

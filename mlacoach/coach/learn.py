@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from zlib import crc32
 
 from mlacoach.content import Library
 from mlacoach.curriculum.comparing import Alternative, Comparison
@@ -35,10 +34,7 @@ def lessons_for(library: Library, wanted: str) -> list[Lesson]:
 
 def search(library: Library, index: SearchIndex, words: str, limit: int) -> list[Lesson | Comparison]:
     """Lessons and comparisons that have every word (or, if there are none, any), the best first."""
-    documents = list(_documents(library))
-    stamp = str(crc32("\0".join(f"{one.id}\0{one.stem}\0{one.parts}" for one in documents).encode()))
-    if not index.is_of(stamp):
-        index.fill(stamp, documents)
+    index.hold(list(_documents(library)))
     found = index.search(words, limit)
     return [library.lessons[one] if one in library.lessons else library.comparisons[one] for one in found]
 

@@ -1,10 +1,11 @@
 """A full-text index of the bank in a file that can be made again: SQLite's FTS5, ranked by BM25."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 # A hit in the stem says more than one in a reason.
 _WEIGHTS = "0, 8, 4, 1"
@@ -29,13 +30,20 @@ class SearchIndex:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path or ":memory:", isolation_level=None)
 
-    def is_of(self, stamp: str) -> bool:
+    def hold(self, documents: Sequence[Document]) -> None:
+        """Make the index anew if it is of other documents."""
+        texts = (f"{one.id}\0{one.stem}\0{one.parts}\0{one.reasons}" for one in documents)
+        stamp = str(crc32("\0".join(texts).encode()))
+        if not self._is_of(stamp):
+            self._fill(stamp, documents)
+
+    def _is_of(self, stamp: str) -> bool:
         """Was the index made of these documents?"""
         with suppress(sqlite3.DatabaseError):
             return bool(self._connection.execute("SELECT 1 FROM made_of WHERE stamp = ?", (stamp,)).fetchone())
         return False
 
-    def fill(self, stamp: str, documents: Iterable[Document]) -> None:
+    def _fill(self, stamp: str, documents: Iterable[Document]) -> None:
         """Make the index anew, whole or not at all."""
         with closing(self._connection.cursor()) as cursor:
             cursor.execute("BEGIN IMMEDIATE")

@@ -69,6 +69,23 @@ class Kind:
     name_of: Callable[[Any, str], str] | None = None
 
 
+def by_name(service: str, noun: str, member: str, absent: tuple[Absence, ...], **more: Any) -> Kind:  # noqa: ANN401
+    """A kind that its service describes and deletes by its name.
+
+    Args:
+        service: whose client.
+        noun: as the client's methods call it: `describe_` and `delete_` come before it.
+        member: the request's member that holds the name.
+        absent: the errors by which the service says that it is not there.
+        more: what else `Kind` takes, or what it does otherwise.
+    """
+    usual: dict[str, Any] = {
+        "look": lambda client, name: getattr(client, f"describe_{noun}")(**{member: name}),
+        "delete": lambda client, name: getattr(client, f"delete_{noun}")(**{member: name}),
+    }
+    return Kind(service, absent=absent, **(usual | more))
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """One boto3 service.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlacoach.cloud.journal import Resource
-from mlacoach.cloud.services.family import Absence, Family, Kind, Request, codes, named, tag_list
+from mlacoach.cloud.services.family import Absence, Family, Kind, Request, by_name, codes, named, tag_list
 from mlacoach.cloud.services.sagemaker_jobs import JOB_CREATES, JOB_GONE, JOB_KINDS, JOB_PARTS, delete_component
 from mlacoach.cloud.services.sagemaker_listing import listed
 
@@ -21,16 +21,6 @@ GONE = (
 )
 ON_ITS_WAY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 Act = Callable[[Any, str], Any]
-
-
-def _simple(noun: str, member: str) -> Kind:
-    """A kind that is looked for and deleted by its name, at once."""
-    return Kind(
-        "sagemaker",
-        look=lambda sagemaker, name: getattr(sagemaker, f"describe_{noun}")(**{member: name}),
-        delete=lambda sagemaker, name: getattr(sagemaker, f"delete_{noun}")(**{member: name}),
-        absent=GONE,
-    )
 
 
 def _delete_packages(sagemaker: Any, name: str) -> None:  # noqa: ANN401
@@ -120,13 +110,13 @@ def _is_on_its_way(member: str) -> Callable[[Mapping[str, Any]], bool]:
 
 KINDS: Mapping[str, Kind] = {
     **JOB_KINDS,
-    MODEL: _simple("model", "ModelName"),
-    CONFIG: _simple("endpoint_config", "EndpointConfigName"),
-    ENDPOINT: Kind(
+    MODEL: by_name("sagemaker", "model", "ModelName", GONE),
+    CONFIG: by_name("sagemaker", "endpoint_config", "EndpointConfigName", GONE),
+    ENDPOINT: by_name(
         "sagemaker",
-        look=lambda sagemaker, name: sagemaker.describe_endpoint(EndpointName=name),
-        delete=lambda sagemaker, name: sagemaker.delete_endpoint(EndpointName=name),
-        absent=GONE,
+        "endpoint",
+        "EndpointName",
+        GONE,
         # Neither a new endpoint nor one that is changing can be deleted.
         busy=_is_on_its_way("EndpointStatus"),
     ),
@@ -137,30 +127,10 @@ KINDS: Mapping[str, Kind] = {
         absent=codes("ResourceNotFoundException"),
         late=True,
     ),
-    PACKAGES: Kind(
-        "sagemaker",
-        look=lambda sagemaker, name: sagemaker.describe_model_package_group(ModelPackageGroupName=name),
-        delete=_delete_packages,
-        absent=GONE,
-    ),
-    EXPERIMENT: Kind(
-        "sagemaker",
-        look=lambda sagemaker, name: sagemaker.describe_experiment(ExperimentName=name),
-        delete=_delete_experiment,
-        absent=GONE,
-    ),
-    TRIAL: Kind(
-        "sagemaker",
-        look=lambda sagemaker, name: sagemaker.describe_trial(TrialName=name),
-        delete=_delete_trial,
-        absent=GONE,
-    ),
-    COMPONENT: Kind(
-        "sagemaker",
-        look=lambda sagemaker, name: sagemaker.describe_trial_component(TrialComponentName=name),
-        delete=delete_component,
-        absent=GONE,
-    ),
+    PACKAGES: by_name("sagemaker", "model_package_group", "ModelPackageGroupName", GONE, delete=_delete_packages),
+    EXPERIMENT: by_name("sagemaker", "experiment", "ExperimentName", GONE, delete=_delete_experiment),
+    TRIAL: by_name("sagemaker", "trial", "TrialName", GONE, delete=_delete_trial),
+    COMPONENT: by_name("sagemaker", "trial_component", "TrialComponentName", GONE, delete=delete_component),
     PIPELINE: Kind(
         "sagemaker",
         look=_look_for_pipeline,
@@ -169,19 +139,19 @@ KINDS: Mapping[str, Kind] = {
         busy=lambda found: bool(found["executions"]),
         stop=_stop_pipeline,
     ),
-    FEATURES: Kind(
+    FEATURES: by_name(
         "sagemaker",
-        look=lambda sagemaker, name: sagemaker.describe_feature_group(FeatureGroupName=name),
-        delete=lambda sagemaker, name: sagemaker.delete_feature_group(FeatureGroupName=name),
-        absent=GONE,
+        "feature_group",
+        "FeatureGroupName",
+        GONE,
         busy=_is_on_its_way("FeatureGroupStatus"),
     ),
-    DATA_QUALITY: _simple("data_quality_job_definition", "JobDefinitionName"),
-    SCHEDULE: Kind(
+    DATA_QUALITY: by_name("sagemaker", "data_quality_job_definition", "JobDefinitionName", GONE),
+    SCHEDULE: by_name(
         "sagemaker",
-        look=lambda sagemaker, name: sagemaker.describe_monitoring_schedule(MonitoringScheduleName=name),
-        delete=lambda sagemaker, name: sagemaker.delete_monitoring_schedule(MonitoringScheduleName=name),
-        absent=GONE,
+        "monitoring_schedule",
+        "MonitoringScheduleName",
+        GONE,
         busy=lambda found: found["MonitoringScheduleStatus"] == "Pending",
     ),
 }

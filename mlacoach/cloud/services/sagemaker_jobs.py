@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mlacoach.cloud.journal import Resource
-from mlacoach.cloud.services.family import Absence, Kind, Request, codes, pages
+from mlacoach.cloud.services.family import Absence, Kind, Request, by_name, codes, pages
 
 TRAINING, PROCESSING, TRANSFORM, TUNING = (
     "sagemaker-training-job",
@@ -94,40 +94,30 @@ def log_kind(group: str) -> Kind:
     )
 
 
+def _job(noun: str, member: str, delete: Callable[[Any, str], object], **more: Any) -> Kind:  # noqa: ANN401
+    """A kind of job: it is stopped before it goes."""
+    return by_name(
+        "sagemaker",
+        noun,
+        member,
+        JOB_GONE,
+        delete=delete,
+        busy=_is_busy(member.replace("Name", "Status")),
+        stop=lambda sagemaker, name: getattr(sagemaker, f"stop_{noun}")(**{member: name}),
+        **more,
+    )
+
+
 JOB_KINDS: Mapping[str, Kind] = {
-    TRAINING: Kind(
-        "sagemaker",
-        look=lambda sagemaker, name: sagemaker.describe_training_job(TrainingJobName=name),
-        delete=_delete_training,
-        absent=JOB_GONE,
-        busy=_is_busy("TrainingJobStatus"),
-        stop=lambda sagemaker, name: sagemaker.stop_training_job(TrainingJobName=name),
-    ),
-    PROCESSING: Kind(
-        "sagemaker",
-        look=lambda sagemaker, name: sagemaker.describe_processing_job(ProcessingJobName=name),
-        delete=_delete_processing,
-        absent=JOB_GONE,
-        busy=_is_busy("ProcessingJobStatus"),
-        stop=lambda sagemaker, name: sagemaker.stop_processing_job(ProcessingJobName=name),
-    ),
-    TRANSFORM: Kind(
-        "sagemaker",
-        look=lambda sagemaker, name: sagemaker.describe_transform_job(TransformJobName=name),
-        delete=delete_components_of,
-        absent=JOB_GONE,
-        busy=_is_busy("TransformJobStatus"),
-        stop=lambda sagemaker, name: sagemaker.stop_transform_job(TransformJobName=name),
+    TRAINING: _job("training_job", "TrainingJobName", _delete_training),
+    PROCESSING: _job("processing_job", "ProcessingJobName", _delete_processing),
+    TRANSFORM: _job(
+        "transform_job",
+        "TransformJobName",
+        delete_components_of,
         keeps="SageMaker has no call that deletes a transform job; one that has ended costs nothing.",
     ),
-    TUNING: Kind(
-        "sagemaker",
-        look=lambda sagemaker, name: sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
-        delete=_delete_tuning,
-        absent=JOB_GONE,
-        busy=_is_busy("HyperParameterTuningJobStatus"),
-        stop=lambda sagemaker, name: sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
-    ),
+    TUNING: _job("hyper_parameter_tuning_job", "HyperParameterTuningJobName", _delete_tuning),
     **{kind: log_kind(group) for kind, group in GROUPS.items()},
 }
 

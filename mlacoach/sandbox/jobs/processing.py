@@ -7,7 +7,7 @@ from typing import Any
 from mlacoach.sandbox.algorithms import image_of
 from mlacoach.sandbox.aws_error import invalid, not_emulated
 from mlacoach.sandbox.jobs.container import ML, Container, own_path
-from mlacoach.sandbox.jobs.failing import JobFailed, JobStopped, exit_code, of_fault, reason
+from mlacoach.sandbox.jobs.failing import JobFailed, exit_code, of_fault
 from mlacoach.sandbox.jobs.images import missing_package, own_words, program_words, require_runnable
 from mlacoach.sandbox.jobs.running import Running, Slots
 from mlacoach.sandbox.jobs.transfers import Transfers, inside
@@ -59,25 +59,16 @@ class Processing(Running):
     """One processing job that is running."""
 
     def __init__(self, world: World, record: Record, slots: Slots) -> None:
-        super().__init__(world, record)
+        super().__init__(world, record, self._through_all_states, self._end)
         self._slots = slots
         self._box = Container(world, self.folder)
         cluster = record["ProcessingResources"].get("ClusterConfig") or {}
         self._transfers = Transfers(world, cluster.get("VolumeSizeInGB") or 30, record["RoleArn"])
 
-    def run(self) -> None:
-        """Go through all states."""
-        try:
-            tell(self.world, self.record, EVENT)
-            with self._slots.one(self):
-                self._go()
-        except JobStopped:
-            self._end("Stopped")
-        except JobFailed as error:
-            self._end("Failed", FailureReason=reason(str(error)))
-        except Exception as error:
-            self._end("Failed", FailureReason=f"InternalServerError: the sandbox failed: {error}")
-            raise
+    def _through_all_states(self) -> None:
+        tell(self.world, self.record, EVENT)
+        with self._slots.one(self):
+            self._go()
 
     def _go(self) -> None:
         rule = self.world.faults.of_job("CreateProcessingJob")

@@ -5,11 +5,11 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mlacoach.sandbox.jobs.failing import JobFailed, JobStopped
+from mlacoach.sandbox.jobs.failing import JobFailed, JobStopped, reason
 from mlacoach.sandbox.records import Record
 from mlacoach.sandbox.supervisor import Child, Command
 from mlacoach.sandbox.world import World
@@ -26,11 +26,15 @@ class Running:
     Args:
         world: where it runs.
         record: the job.
+        live: goes through all its states.
+        end: writes its last state, from the status and the fields that go with it.
     """
 
-    def __init__(self, world: World, record: Record) -> None:
+    def __init__(self, world: World, record: Record, live: Callable[[], None], end: Callable[..., None]) -> None:
         self.world = world
         self.record = record
+        self._live = live
+        self._end_with = end
         self.stopped = threading.Event()
         self.is_over = False
         self._lock = threading.Lock()
@@ -45,16 +49,23 @@ class Running:
 
     def _run(self) -> None:
         try:
-            self.run()
+            self._to_its_end()
         except Exception:
             LOG.exception("%s failed.", self.record.arn)
         finally:
             self.is_over = True
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def run(self) -> None:
-        """Do the job."""
-        raise NotImplementedError
+    def _to_its_end(self) -> None:
+        try:
+            self._live()
+        except JobStopped:
+            self._end_with("Stopped")
+        except JobFailed as error:
+            self._end_with("Failed", FailureReason=reason(str(error)))
+        except Exception as error:
+            self._end_with("Failed", FailureReason=f"InternalServerError: the sandbox failed: {error}")
+            raise
 
     def stop(self) -> None:
         """Stop it, whatever it is doing."""

@@ -11,7 +11,7 @@ from mlacoach.sandbox.aws_error import invalid, not_emulated
 from mlacoach.sandbox.fault_rules import FaultKind, FaultRule
 from mlacoach.sandbox.jobs.archives import pack
 from mlacoach.sandbox.jobs.container import Container
-from mlacoach.sandbox.jobs.failing import JobFailed, JobStopped, died, of_fault, reason
+from mlacoach.sandbox.jobs.failing import JobFailed, JobStopped, died, of_fault
 from mlacoach.sandbox.jobs.images import missing_package, own_words, require_runnable
 from mlacoach.sandbox.jobs.running import Running, Slots
 from mlacoach.sandbox.jobs.scripts import script_said
@@ -95,7 +95,7 @@ class Training(Running):
     """One training job that is running."""
 
     def __init__(self, world: World, record: Record, slots: Slots, image: Image) -> None:
-        super().__init__(world, record)
+        super().__init__(world, record, self._through_all_states, self._end)
         self._slots = slots
         self._image = image
         self._box = Container(world, self.folder)
@@ -114,18 +114,9 @@ class Training(Running):
         shown = spec if self._definitions else self.record["AlgorithmSpecification"]
         enter(self.world, self.record, "Starting", TrainingJobStatus="InProgress", AlgorithmSpecification=shown)
 
-    def run(self) -> None:
-        """Go through all states."""
-        try:
-            with self._slots.one(self):
-                self._go()
-        except JobStopped:
-            self._end("Stopped", "Stopped")
-        except JobFailed as error:
-            self._end("Failed", "Failed", FailureReason=reason(str(error)))
-        except Exception as error:
-            self._end("Failed", "Failed", FailureReason=f"InternalServerError: the sandbox failed: {error}")
-            raise
+    def _through_all_states(self) -> None:
+        with self._slots.one(self):
+            self._go()
 
     def _go(self) -> None:
         rule = self.world.faults.of_job("CreateTrainingJob")
@@ -211,7 +202,7 @@ class Training(Running):
                 self._upload_output()
             raise JobFailed(died(ended, self._said(ended)))
         self._upload()
-        self._end("Completed", "Completed")
+        self._end("Completed")
 
     def _said(self, ended: Exit) -> str:
         failure = self._box.ml / "output/failure"
@@ -250,14 +241,14 @@ class Training(Running):
         pack(data, self.folder / "output.tar.gz")
         self._transfers.put(self.folder / "output.tar.gz", f"{base}/output.tar.gz")
 
-    def _end(self, status: str, secondary: str, **fields: Any) -> None:  # noqa: ANN401
+    def _end(self, status: str, secondary: str = "", **fields: Any) -> None:  # noqa: ANN401
         """The last state, with the times that count for the bill."""
         now = self.world.now()
         if self._began:
             seconds = max(1, math.ceil((now - self._began).total_seconds()))
             share = SPOT_SHARE if self.record.get("EnableManagedSpotTraining") else 1.0
             fields |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": math.ceil(seconds * share)}
-        enter(self.world, self.record, secondary, TrainingJobStatus=status, TrainingEndTime=now, **fields)
+        enter(self.world, self.record, secondary or status, TrainingJobStatus=status, TrainingEndTime=now, **fields)
 
 
 def _stop_after(child: Child, seconds: float) -> None:

@@ -9,7 +9,7 @@ from mlacoach.sandbox.algorithms import image_of
 from mlacoach.sandbox.aws_error import invalid, not_emulated
 from mlacoach.sandbox.jobs.archives import BadArchive, unpack
 from mlacoach.sandbox.jobs.container import ML, Container, own_path
-from mlacoach.sandbox.jobs.failing import JobFailed, JobStopped, of_fault, reason
+from mlacoach.sandbox.jobs.failing import JobFailed, JobStopped, of_fault
 from mlacoach.sandbox.jobs.json_paths import parse
 from mlacoach.sandbox.jobs.running import Running, Slots
 from mlacoach.sandbox.jobs.transfers import Transfers
@@ -58,25 +58,16 @@ class Transform(Running):
     """One transform job that is running."""
 
     def __init__(self, world: World, record: Record, slots: Slots, parts: tuple[Part, ...]) -> None:
-        super().__init__(world, record)
+        super().__init__(world, record, self._through_all_states, self._end)
         self._slots = slots
         self._parts = parts
         self._box = Container(world, self.folder)
         self._transfers = Transfers(world, GIGABYTES, parts[0].role)
 
-    def run(self) -> None:
-        """Go through all states."""
-        try:
-            tell(self.world, self.record, EVENT)
-            with self._slots.one(self):
-                self._go()
-        except JobStopped:
-            self._end("Stopped")
-        except JobFailed as error:
-            self._end("Failed", FailureReason=reason(str(error)))
-        except Exception as error:
-            self._end("Failed", FailureReason=f"InternalServerError: the sandbox failed: {error}")
-            raise
+    def _through_all_states(self) -> None:
+        tell(self.world, self.record, EVENT)
+        with self._slots.one(self):
+            self._go()
 
     def _go(self) -> None:
         rule = self.world.faults.of_job("CreateTransformJob")

@@ -10,7 +10,7 @@ from typing import Any
 from mlacoach.sandbox.algorithms import image_of, metric_definitions
 from mlacoach.sandbox.aws_error import AwsError, invalid
 from mlacoach.sandbox.jobs.early_stopping import by_median, by_rung, limits, rungs
-from mlacoach.sandbox.jobs.failing import JobFailed, JobStopped, of_fault, reason
+from mlacoach.sandbox.jobs.failing import JobFailed, JobStopped, of_fault
 from mlacoach.sandbox.jobs.ranges import Space, space_of
 from mlacoach.sandbox.jobs.running import Running, Slots
 from mlacoach.sandbox.jobs.suggesting import Known, Suggest, suggester
@@ -90,7 +90,7 @@ class Tuning(Running):
     """One tuning job that is running."""
 
     def __init__(self, world: World, record: Record) -> None:
-        super().__init__(world, record)
+        super().__init__(world, record, self._try_them, self._end)
         config = record["HyperParameterTuningJobConfig"]
         rng = Random(config.get("RandomSeed", world.rng(record.key).random()))
         definitions = record.get("TrainingJobDefinitions") or [record.get("TrainingJobDefinition")]
@@ -126,20 +126,15 @@ class Tuning(Running):
             raise invalid(f"The grid has {count} combinations; at most {MOST_JOBS} training jobs are allowed.")
         return count
 
-    def run(self) -> None:
+    def _try_them(self) -> None:
         """Start trials until there are enough, and wait for them."""
+        tell(self.world, self.record, EVENT)
+        self._fail_by_fault()
         try:
-            tell(self.world, self.record, EVENT)
-            self._fail_by_fault()
             self._search()
             self._finish()
         except JobStopped:
             self._halt_all()
-            self._end("Stopped")
-        except JobFailed as error:
-            self._end("Failed", FailureReason=reason(str(error)))
-        except Exception as error:
-            self._end("Failed", FailureReason=f"InternalServerError: the sandbox failed: {error}")
             raise
 
     def _fail_by_fault(self) -> None:
