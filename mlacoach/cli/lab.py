@@ -86,6 +86,7 @@ def run(  # noqa: PLR0913 - a flag for each choice
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything standing at the end.")] = False,
     pause: Annotated[bool, typer.Option("--pause", help="Wait before each step, as on a terminal.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the paused run of this lab.")] = False,
+    sdk: Annotated[bool, typer.Option("--sdk", help="With the SageMaker Python SDK 3, where the lab can.")] = False,
     target: TARGET = SANDBOX,
     profile: PROFILE = None,
     region: REGION = None,
@@ -97,7 +98,7 @@ def run(  # noqa: PLR0913 - a flag for each choice
 ) -> None:
     """Walk through a lab in a sandbox of its own, or on your AWS account; it is torn down at the end."""
     coach, terms = open_coach(ctx), Terms(profile, region, max_usd, hours)
-    how = How(_target(target), keep, resume, terms)
+    how = How(_target(target), keep, resume, sdk, terms)
     if how.target == AWS and refresh_prices:
         ask_prices(coach, profile, region)
     if how.target == AWS and not resume:

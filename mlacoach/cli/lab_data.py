@@ -1,11 +1,13 @@
 """Labs, plans and runs as JSON has them."""
 
+from dataclasses import asdict
 from typing import Any
 
 from mlacoach.coach.lab import Settled
 from mlacoach.coach.lab.by_hand import Standing
 from mlacoach.coach.lab.planning import Planned
 from mlacoach.coach.lab.pricing import Asked, known_rates
+from mlacoach.coach.lab.results import LabResult
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.labs import Done, Missing, Outcome
 from mlacoach.labs.prices import Prices
@@ -26,6 +28,11 @@ def facts_as_data(lab: LabFacts, *, done: bool) -> dict[str, Any]:
         "prices_read": lab.prices_read.isoformat() if lab.prices_read else None,
         "done": done,
     }
+
+
+def result_as_data(result: LabResult) -> dict[str, Any]:
+    """What came of a run that was done to the end."""
+    return {**asdict(result), "at": result.at.isoformat(), "metrics": dict(result.metrics)}
 
 
 def plan_as_data(planned: Planned) -> dict[str, Any]:

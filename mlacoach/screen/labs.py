@@ -11,6 +11,7 @@ from mlacoach.coach.lab import Settled
 from mlacoach.coach.lab.by_hand import Handed, Help, Standing
 from mlacoach.coach.lab.planning import Planned
 from mlacoach.coach.lab.pricing import Asked, known_rates
+from mlacoach.content.lab_code import has_sdk_way
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.labs import Done, Outcome, Step
 from mlacoach.labs.prices import Prices
@@ -43,6 +44,8 @@ def print_lab(console: Console, lab: LabFacts, readme: str) -> None:
     console.print(Text(f"{lab.minutes} minutes. Services: {', '.join(lab.services)}."))
     console.print(Text(f"Skills: {', '.join(sorted(str(skill) for skill in lab.skills))}."))
     console.print(Text(cost_line(lab)))
+    if has_sdk_way(lab.folder):
+        console.print(Text(f"Also with the SageMaker Python SDK 3: mlacoach lab run {lab.id} --sdk"))
     for head, text in (("New accounts", lab.new_accounts), ("Names and dates", lab.lifecycle)):
         if text:
             console.print(Text(f"{head}: {text}"))
