@@ -12,9 +12,9 @@ from docs.commands import PAGE, REGENERATE, Example, examples, page
 from mlacoach.cli.spec import specification
 from mlacoach.coach.sandbox import stop
 from mlacoach.content import Library
-from mlacoach.sandbox import REGION, Sandbox
-from mlacoach.sandbox.client import own_key
+from mlacoach.sandbox import Sandbox
 from tests.in_process import InProcess
+from tests.sandbox_clients import account_of
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ROOT = specification()
@@ -111,17 +111,8 @@ def program(home: Path, tmp_path: Path, library: Library, monkeypatch: pytest.Mo
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """What stands in the environment of somebody with an AWS account; it is a sandbox."""
-    nothing = tmp_path_factory.mktemp("account") / "no-config"
-    nothing.touch()
     with Sandbox() as running:
-        yield {
-            "AWS_ENDPOINT_URL": running.url,
-            "AWS_ACCESS_KEY_ID": own_key(),
-            "AWS_SECRET_ACCESS_KEY": "sandbox",
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_CONFIG_FILE": str(nothing),
-            "AWS_SHARED_CREDENTIALS_FILE": str(nothing),
-        }
+        yield account_of(running.url, tmp_path_factory.mktemp("account"))
 
 
 @pytest.fixture
