@@ -56,6 +56,8 @@ class LazyGroup(TyperGroup):
         if cmd_name not in SUMMARIES:
             raise UnknownId("command", cmd_name, SUMMARIES)
         module = import_module(f"mlacoach.cli.{MODULES.get(cmd_name, cmd_name)}")
+        # Completion is the whole program's; typer would offer to install it for each command again.
+        module.app._add_completion = False  # noqa: SLF001
         command = typer.main.get_command(module.app)
         command.name = cmd_name
         return command
