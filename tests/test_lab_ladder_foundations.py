@@ -12,7 +12,14 @@ from mlacoach.sandbox import Sandbox
 from tests.test_lab_ladder_models import check_the_help, climb_past_wrong_solutions
 
 ROOT = Path(__file__).resolve().parent.parent
-LABS = ("build-ml-environment", "iam-cross-account", "vpc-for-ml", "watch-and-audit")
+LABS = (
+    "build-ml-environment",
+    "cicd-for-models",
+    "iam-cross-account",
+    "ml-infrastructure-as-code",
+    "vpc-for-ml",
+    "watch-and-audit",
+)
 
 
 @pytest.fixture(scope="module")
