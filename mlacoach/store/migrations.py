@@ -38,6 +38,13 @@ def m004_sessions(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m006_projects(db: Database) -> None:
+    """What was done of projects, and the milestones that were celebrated."""
+    for statement in M006:
+        db.execute(statement)
+
+
 # Times are ISO 8601 in UTC; ids sort by time. STRICT: SQLite itself refuses a value of the wrong type.
 M001 = (
     "CREATE TABLE profile (key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT NOT NULL) STRICT",
@@ -116,6 +123,16 @@ M004 = (
     "CREATE VIEW standing_answers AS SELECT rowid AS place, * FROM answers WHERE id NOT IN (SELECT row FROM undone)",
     """CREATE VIEW standing_reviews AS SELECT rowid AS place, * FROM reviews WHERE id NOT IN (SELECT row FROM undone)
         AND (answer IS NULL OR answer NOT IN (SELECT row FROM undone))""",
+)
+
+
+M006 = (
+    """CREATE TABLE project_events (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, project TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('start', 'done', 'undone', 'figure')),
+        name TEXT NOT NULL, value TEXT NOT NULL) STRICT""",
+    "CREATE INDEX project_events_by_project ON project_events (project, at)",
+    "CREATE TABLE celebrations (id TEXT PRIMARY KEY, at TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL) STRICT",
 )
 
 
