@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from mlacoach.cli.celebrate import tell_new
 from mlacoach.cli.context import open_coach
 from mlacoach.cli.output import print_json
 from mlacoach.coach import Coach
@@ -94,6 +95,7 @@ def done(
         if not item.gate:
             use.mark(coach, item, "done")
         console.print(Text(f"Done: {item.title}."))
+    tell_new(coach, "roadmap")
 
 
 @app.command()
