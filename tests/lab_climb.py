@@ -35,12 +35,12 @@ class Clients:
     """A session that makes each client once, for who tears down often."""
 
     def __init__(self) -> None:
-        self._made: dict[str, Any] = {}
+        self._made: dict[tuple[str, str | None], Any] = {}
 
-    def client(self, service: str, **how: Any) -> Any:  # noqa: ANN401
-        if service not in self._made:
-            self._made[service] = SESSION.client(service, **how)
-        return self._made[service]
+    def client(self, service: str, region_name: str | None = None, **how: Any) -> Any:  # noqa: ANN401
+        if (service, region_name) not in self._made:
+            self._made[service, region_name] = SESSION.client(service, region_name=region_name, **how)
+        return self._made[service, region_name]
 
 
 @dataclass

@@ -105,7 +105,7 @@ def test_the_estimates_are_nearer_to_the_truth_than_the_levels(cohort: Simulated
     document = calibrated.document
     found = {one["question"]: one for one in document["questions"]}
 
-    assert (document["schema"], document["version"]) == ("mlacoach.bank-calibrate", 1)
+    assert (document["schema"], document["schema_version"]) == ("mlacoach.bank-calibrate", 1)
     assert document["cohort"]["learners"] == LEARNERS
     assert document["cohort"]["answers"] == len(cohort.rows)
     assert document["cohort"]["mean"] == pytest.approx(0.4, abs=0.2)

@@ -1,6 +1,6 @@
 """The made-up data that several labs share."""
 
-from mlacoach.labs import pumps, trips
+from mlacoach.labs import flats, pumps, trips
 
 
 def test_the_trips_are_the_same_on_every_computer() -> None:
@@ -20,3 +20,12 @@ def test_failures_are_rare_and_follow_from_what_the_sensors_say() -> None:
 
     assert 0.1 < sum(row[0] for row in table) / len(table) < 0.25
     assert sum(shaking) / len(shaking) > 0.4
+
+
+def test_there_are_50_000_offers_and_they_are_the_same_on_every_computer() -> None:
+    assert len(flats.flats()) == flats.LINES
+    assert flats.flats()[0] == flats.Flat(
+        "f00000", "2025-01-20", "d34", 75.7, 3, 0, 1926, 1379, "district", 230.7, 1150.71
+    )
+    parts = [flats.part_of(flat) for flat in flats.sound().values()]
+    assert [parts.count(part) for part in ("train", "validation", "test")] == [40308, 4474, 4487]

@@ -29,12 +29,18 @@ Store(Path(sys.argv[1]), datetime(2026, 11, 21, tzinfo=UTC)).close()
 print("made", flush=True)
 """
 TABLES = {
-    "profile": "INSERT INTO profile (key, value, at) VALUES ('hours', x'08', 'now')",
+    "choices": "INSERT INTO choices (id, at, key, value) VALUES ('1', 'now', 'hours', x'08')",
+    "device": "INSERT INTO device (id, turn) VALUES (x'00', 0)",
+    "sync_segments": "INSERT INTO sync_segments (target, name) VALUES (x'00', 'n')",
+    "sync_marks": "INSERT INTO sync_marks (target, log, upto) VALUES ('t', 'answers', 'all')",
     "answers": "INSERT INTO answers (id, at, question, response, correct, seconds, source) "
     "VALUES ('1', 'now', 'q', '[]', 'yes', 1.0, 'study')",
     "reviews": "INSERT INTO reviews (id, at, point, rating) VALUES ('1', 'now', 'p', 'good')",
     "memory": "INSERT INTO memory (point, due, card) VALUES ('p', 'now', x'00')",
     "ticks": "INSERT INTO ticks (id, at, item, state) VALUES ('1', 'now', x'00', 'done')",
+    "project_events": "INSERT INTO project_events (id, at, project, kind, name, value) "
+    "VALUES ('1', 'now', 'p', 'done', 'm', x'00')",
+    "celebrations": "INSERT INTO celebrations (id, at, name, text) VALUES ('1', 'now', 'n', x'00')",
     "doubts": "INSERT INTO doubts (id, at, question, text) VALUES ('1', 'now', 'q', x'00')",
     "readings": "INSERT INTO readings (id, at, lesson, state, seconds) VALUES ('1', 'now', 'l', 'read', 'long')",
     "undone": "INSERT INTO undone (row, at) VALUES ('1', x'00')",
@@ -53,6 +59,7 @@ IMPOSSIBLE = [
     "INSERT INTO reviews (id, at, point, rating) VALUES ('1', 'now', 'p', 5)",
     "INSERT INTO reviews (id, at, point, rating, answer) VALUES ('1', 'now', 'p', 3, 'none')",
     "INSERT INTO ticks (id, at, item, state) VALUES ('1', 'now', 'i', 'half')",
+    "INSERT INTO project_events (id, at, project, kind, name, value) VALUES ('1', 'now', 'p', 'half', 'm', '')",
     "INSERT INTO readings (id, at, lesson, state, seconds) VALUES ('1', 'now', 'l', 'skimmed', 1.0)",
     "INSERT INTO readings (id, at, lesson, state, seconds) VALUES ('1', 'now', 'l', 'read', -1.0)",
     "INSERT INTO plan_changes (id, at, item, kind) VALUES ('1', 'now', 'i', 'forget')",

@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from mlacoach.cli import Terminated
+from mlacoach.cli.celebrate import tell_new
 from mlacoach.cli.context import open_coach, packs
 from mlacoach.cli.exam_flags import check_flags, given_flags, has_clock, has_manner
 from mlacoach.coach import Coach
@@ -119,9 +120,9 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
 
 
 def _weak_tasks(coach: Coach, exam: str) -> tuple[str, ...]:
-    from mlacoach.coach.report.tasks import weak_tasks  # noqa: PLC0415 - only --weak asks for it
+    from mlacoach.coach.standing import standing  # noqa: PLC0415 - only --weak asks for it
 
-    return weak_tasks(coach, coach.library.exam(exam))
+    return standing(coach, coach.library.exam(exam)).weakest_tasks()
 
 
 def _agreed(plan: Plan) -> bool:
@@ -240,6 +241,7 @@ def _print(coach: Coach, row: SittingRow) -> None:
     from mlacoach.cli import exam_results  # noqa: PLC0415 - see `list_exams`
 
     exam_results.show(coach, row, as_json=False)
+    tell_new(coach, "exams")
 
 
 def _sit_in_room(session: ExamSession, notes: Notes) -> bool:

@@ -134,6 +134,7 @@ class ItemFile(Strict):
     topics: list[Id] = []
     lessons: list[Id] = []
     labs: list[Id] = []
+    projects: list[Id] = []
     commands: list[Id] = []
     url: Annotated[HttpUrl, Field(strict=False)] | None = None
     note: Text | None = None
@@ -295,6 +296,22 @@ class WrongFile(Strict):
 
     do: StepName
     says: Text
+
+
+class RateFile(Strict):
+    """What an instance costs on demand."""
+
+    usage_type: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]+:ml\.[a-z0-9]+\.[a-z0-9]+$")]
+    usd_per_hour: Annotated[float, Field(gt=0, strict=False)]
+
+
+class PricesFile(Strict):
+    """`labs/prices.yaml`."""
+
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)+-[0-9]$")]
+    read: date
+    source: ReferenceFile
+    rates: Annotated[dict[Text, RateFile], Field(min_length=1)]
 
 
 class LabFile(Strict):
