@@ -117,7 +117,7 @@ def must_be_seen(lab: Bench, step: Step, wrong: Mapping[str, str]) -> None:
     load_wrong(lab.folder)[wrong["do"]](lab.aws)
     outcome = look(step, lab.aws)
     assert isinstance(outcome, Missing), f"{step.name} after {wrong['do']}: {outcome.sentence}"
-    assert wrong["says"] in outcome.missing
+    assert wrong["says"] in outcome.missing, f"{step.name} after {wrong['do']}: {outcome.missing}"
     assert outcome.hint
     lab.undo_since(place)
 

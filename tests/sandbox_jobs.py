@@ -17,7 +17,7 @@ from mlacoach.sandbox.engines import Engines
 from tests.sandbox_clients import ROLE, client_of
 from tests.sandbox_inside import Inside
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 BUCKET = "jobs-bucket"
 RUNNING = ("InProgress", "Stopping")
 REGISTRY = "683313688378.dkr.ecr.us-east-1.amazonaws.com"

@@ -97,7 +97,7 @@ def let_it_fail(aws):
     worked_out = [
         item
         for item in (history or {}).get("AlarmHistoryItems", ())
-        if "to ALARM" in item["HistorySummary"] and "datapoint" in item.get("HistoryData", "").lower()
+        if "to ALARM" in item["HistorySummary"] and "datapoint" in _reason(item)
     ]
     if not worked_out:
         raise NotYet(f"The alarm is {alarm['StateValue']}.", hint="Three errors within one minute.")
@@ -105,6 +105,11 @@ def let_it_fail(aws):
         raise NotYet("Fewer than three errors were counted.", hint="put_log_events(…), after the filter")
     if not _total(aws, "Latency", alarm):
         raise NotYet("Nobody measures latency.", hint="cloudwatch.put_metric_data(…)")
+
+
+def _reason(item):
+    """Why the new state; the old one's reason stands beside it."""
+    return str(json.loads(item.get("HistoryData") or "{}").get("newState")).lower()
 
 
 def draw_a_dashboard(aws):
