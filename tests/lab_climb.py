@@ -35,12 +35,12 @@ class Clients:
     """A session that makes each client once, for who tears down often."""
 
     def __init__(self) -> None:
-        self._made: dict[str, Any] = {}
+        self._made: dict[tuple[str, str | None], Any] = {}
 
-    def client(self, service: str, **how: Any) -> Any:  # noqa: ANN401
-        if service not in self._made:
-            self._made[service] = SESSION.client(service, **how)
-        return self._made[service]
+    def client(self, service: str, region_name: str | None = None, **how: Any) -> Any:  # noqa: ANN401
+        if (service, region_name) not in self._made:
+            self._made[service, region_name] = SESSION.client(service, region_name=region_name, **how)
+        return self._made[service, region_name]
 
 
 @dataclass
@@ -81,26 +81,34 @@ def climb(lab: Bench, recorder: Recorder, *, every: bool) -> None:
     Args:
         lab: in an account with nothing of it.
         recorder: notes what the steps ask for; what the wrong solutions ask for is taken out of it.
-        every: plant every wrong solution that lab.yaml names, or only the first before each step.
+        every: plant every wrong solution that lab.yaml names, and ask all checks after every step; or plant the first
+            before each step, and ask all checks at the beginning, half-way and at the end, elsewhere those beside.
     """
     steps = lab.code.steps
     if lab.code.given:
         lab.code.given(lab.aws)
     for done, step in enumerate(steps):
-        must_be_done(lab, done)
+        must_be_done(lab, done, every=every or done in {0, len(steps) // 2})
         calls, quotas = set(recorder.calls), dict(recorder.quotas)
         for wrong in wrong_solutions(lab.folder).get(step.name, [])[: None if every else 1]:
             must_be_seen(lab, step, wrong)
         recorder.calls, recorder.quotas = calls, quotas
         step.do(lab.aws)
-    must_be_done(lab, len(steps))
+    must_be_done(lab, len(steps), every=True)
 
 
-def must_be_done(lab: Bench, done: int) -> None:
-    """Exactly the checks of so many steps say that they are done; the others say what is missing, and hint."""
-    outcomes: list[Outcome] = [look(step, lab.aws) for step in lab.code.steps]
+def must_be_done(lab: Bench, done: int, *, every: bool) -> None:
+    """Exactly the checks of so many steps say that they are done, and the others what is missing.
+
+    Args:
+        lab: so far.
+        done: how many steps were taken.
+        every: ask every check, or the one of the last step and the next.
+    """
+    first, last = (0, len(lab.code.steps)) if every else (max(done - 1, 0), done + 1)
+    outcomes: list[Outcome] = [look(step, lab.aws) for step in lab.code.steps[first:last]]
     sentences = "\n".join(outcome.sentence for outcome in outcomes)
-    assert words(outcomes) == ["Done"] * done + ["Missing"] * (len(outcomes) - done), sentences
+    assert words(outcomes) == ["Done"] * (done - first) + ["Missing"] * (last - done), sentences
 
 
 def must_be_seen(lab: Bench, step: Step, wrong: Mapping[str, str]) -> None:

@@ -27,7 +27,17 @@ ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 1 << 17
 # Import-time threads could not be forked; and for data this small they wait for each other longer than they work.
 SINGLE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-LIBRARIES = ("numpy", "pydantic", "questionary", "rich.markup", "rich.table", "typer.rich_utils", "yaml")
+LIBRARIES = (
+    "boto3.session",
+    "botocore.loaders",
+    "numpy",
+    "pydantic",
+    "questionary",
+    "rich.markup",
+    "rich.table",
+    "typer.rich_utils",
+    "yaml",
+)
 # What few commands use, or what reads the environment when it is imported.
 LEFT_OUT = ("mlacoach.__main__", "mlacoach.sandbox.", "mlacoach.screen.room.", "mlacoach.screen.web")
 

@@ -37,7 +37,7 @@ main()
 """
 # So wide that no line of the content is broken.
 WIDE = "4000"
-PATIENCE = 30
+PATIENCE = 120
 PROMPTS = ("(h for help): ", "Enter goes on: ", "Enter leaves it: ", "Type yes: ")
 HEADING = re.compile(
     r"^((?:Gate question|Question|Review) (\d+) of (?:at most )?(\d+)( \(flagged\))?)\s*$", re.MULTILINE

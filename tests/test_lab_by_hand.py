@@ -1,9 +1,6 @@
 """A lab done by hand: the work folder, the learner's own tools, checks, hints, the end of it."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -20,6 +17,7 @@ from mlacoach.errors import LabNotClean, MlacoachError, UnknownId, UsageFault
 from mlacoach.labs import Done, Missing
 from mlacoach.store import MEMORY, Store
 from tests.conftest import Clock
+from tests.program import Program
 
 LAB = "s3-data-lake"
 
@@ -213,29 +211,20 @@ def test_the_notebook_runs_from_top_to_bottom(coach: Coach, tmp_path: Path, monk
 # --- through the command ---
 
 
-def mlacoach(home: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mlacoach", "lab", *words],
-        env=os.environ | {"MLACOACH_HOME": str(home), "COLUMNS": "200", "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        check=False,
-    )
-
-
-def test_a_lab_goes_from_start_to_clean_by_commands(running: Path, tmp_path: Path) -> None:
-    started = mlacoach(running, tmp_path, "start", LAB)
-    assert started.returncode == 0, started.stderr
+def test_a_lab_goes_from_start_to_clean_by_commands(
+    running: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    program = Program(running)
+    program.run("lab", "start", LAB)
     write_step(tmp_path / LAB, "make_the_bucket", MAKE)
 
-    assert mlacoach(running, tmp_path, "do", LAB).stdout.startswith("Done: A bucket of your own")
-    checked = json.loads(mlacoach(running, tmp_path, "check", "--json").stdout)
+    assert program.run("lab", "do", LAB).out.startswith("Done: A bucket of your own")
+    checked = program.run("lab", "check", "--json").json
     assert (checked["schema"], checked["done"]) == ("mlacoach.lab-check", 1)
-    hinted = json.loads(mlacoach(running, tmp_path, "hint", "--json").stdout)
+    hinted = program.run("lab", "hint", "--json").json
     assert (hinted["step"], hinted["level"]) == ("block_public_access", "nudge")
-    assert "def block_public_access" in mlacoach(running, tmp_path, "solution", LAB, "block_public_access").stdout
-    assert json.loads(mlacoach(running, tmp_path, "status", "--json").stdout)["runs"][0]["state"] == "alive"
-    assert "1 thing was made, and it is gone." in mlacoach(running, tmp_path, "clean", "--all").stdout
-    assert "Nothing of s3-data-lake is left" in mlacoach(running, tmp_path, "reset", LAB).stdout
+    assert "def block_public_access" in program.run("lab", "solution", LAB, "block_public_access").out
+    assert program.run("lab", "status", "--json").json["runs"][0]["state"] == "alive"
+    assert "1 thing was made, and it is gone." in program.run("lab", "clean", "--all").out
+    assert "Nothing of s3-data-lake is left" in program.run("lab", "reset", LAB).out

@@ -1,10 +1,8 @@
 """A whole run, as the learner has it: walked through, logged, torn down; and what is said about it afterwards."""
 
 import dataclasses
-import json
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -35,6 +33,8 @@ from mlacoach.screen.lab_walk import Walk
 from mlacoach.screen.labs import print_lab, print_labs
 from mlacoach.store.database import locked
 from mlacoach.store.lab_runs import LabRunRow
+from tests.program import Finished as Left
+from tests.program import Program
 
 LAB = "s3-data-lake"
 ROOT = Path(__file__).resolve().parent.parent
@@ -279,48 +279,39 @@ def test_content_is_never_taken_for_markup(text: str, coach: Coach, capsys: pyte
 # --- through the command ---
 
 
-def mlacoach(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mlacoach", *words],
-        env=os.environ | env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def mlacoach(*words: str, code: int = 0, **env: str) -> Left:
+    return Program(Path(os.environ["MLACOACH_HOME"])).run(*words, code=code, env=env)
 
 
 def test_lab_run_works_in_a_pipe_without_a_question(home: Path) -> None:
     ran = mlacoach("lab", "run", LAB, COLUMNS="40", NO_COLOR="1", TERM="dumb")
 
-    assert ran.returncode == 0, ran.stderr
-    assert "\x1b" not in ran.stdout + ran.stderr
-    assert ran.stdout.count("Done: ") == 10
-    assert '    aws.client("s3").create_bucket(Bucket=aws.name("raw"))\n' in ran.stdout
-    assert ran.stdout.endswith("is gone.\n")
-    assert "Starting a local AWS" in ran.stderr
+    assert "\x1b" not in ran.out + ran.err
+    assert ran.out.count("Done: ") == 10
+    assert '    aws.client("s3").create_bucket(Bucket=aws.name("raw"))\n' in ran.out
+    assert ran.out.endswith("is gone.\n")
+    assert "Starting a local AWS" in ran.err
     assert home.is_dir()
 
-    status = json.loads(mlacoach("lab", "status", "--json").stdout)
+    status = mlacoach("lab", "status", "--json").json
     assert (status["schema"], status["done"], status["runs"][0]["state"]) == ("mlacoach.lab-status", [LAB], "clean")
-    labs = json.loads(mlacoach("lab", "list", "--json").stdout)["labs"]
+    labs = mlacoach("lab", "list", "--json").json["labs"]
     assert {lab["id"]: lab["done"] for lab in labs}[LAB] is True
     assert list((ROOT / "labs" / LAB).glob("__pycache__")) == []
 
 
 def test_an_unknown_lab_is_a_usage_fault_that_names_the_nearest() -> None:
-    ran = mlacoach("lab", "clean", "s3-data-lak")
+    ran = mlacoach("lab", "clean", "s3-data-lak", code=2)
 
-    assert ran.returncode == 2
-    assert f"Did you mean {LAB}" in ran.stderr
-    assert ran.stdout == ""
+    assert f"Did you mean {LAB}" in ran.err
+    assert ran.out == ""
 
 
 def test_lab_alone_shows_its_commands() -> None:
-    text = mlacoach("lab")
+    text = mlacoach("lab", code=2)
 
     for command in ("list", "show", "run", "status", "clean"):
-        assert command in text.stdout + text.stderr
+        assert command in text.out + text.err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminal")
@@ -338,7 +329,7 @@ def test_on_a_terminal_each_step_waits_for_enter_and_ctrl_c_tears_down() -> None
     child.close()
 
     assert child.exitstatus == 130
-    assert json.loads(mlacoach("lab", "status", "--json").stdout)["runs"][0]["state"] == "clean"
+    assert mlacoach("lab", "status", "--json").json["runs"][0]["state"] == "clean"
 
 
 def test_without_the_sdk_its_way_says_what_to_install_and_nothing_begins(coach: Coach) -> None:

@@ -14,12 +14,13 @@ import pytest
 from mlacoach.sandbox import Sandbox
 from mlacoach.sandbox.client import own_key
 from mlacoach.sandbox.environment import SHIM
-from tests.sandbox_clients import REGION, ROLE
-from tests.sandbox_endpoints import XGBOOST
+from tests.sandbox_clients import REGION, ROLE, client_of
+from tests.sandbox_endpoints import XGBOOST, until
 from tests.sandbox_functions import zipped
 
 AWS = shutil.which("aws", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 ROWS = "".join(f"{int(number > 50)},{number},{number % 7}\n" for number in range(100))
+ENDED = {"SUCCEEDED", "FAILED", "CANCELLED"}
 
 pytestmark = pytest.mark.skipif(AWS is None, reason="there is no AWS CLI")
 
@@ -124,13 +125,15 @@ def test_a_function_a_query_and_a_list_in_pages(aws: Cli) -> None:
         QueryString="SELECT 6 * 7 AS answer",
         ResultConfiguration={"OutputLocation": "s3://queries/"},
     )["QueryExecutionId"]
-    state = ""
-    while state not in {"SUCCEEDED", "FAILED"}:
-        found = aws("athena", "get-query-execution", "--query-execution-id", query)
-        state = found["QueryExecution"]["Status"]["State"]
+    athena = client_of(aws.env["AWS_ENDPOINT_URL"], "athena")
+    until(lambda: athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]["State"] in ENDED)
+    found = aws("athena", "get-query-execution", "--query-execution-id", query)
+    assert found["QueryExecution"]["Status"]["State"] == "SUCCEEDED"
     rows = aws("athena", "get-query-results", "--query-execution-id", query)["ResultSet"]["Rows"]
     assert rows[1]["Data"] == [{"VarCharValue": "42"}]
+    # Each start of the CLI takes most of a second.
+    sagemaker = client_of(aws.env["AWS_ENDPOINT_URL"], "sagemaker")
     for number in range(3):
-        aws("sagemaker", "create-model", "--model-name", f"page-{number}", "--execution-role-arn", ROLE)
+        sagemaker.create_model(ModelName=f"page-{number}", ExecutionRoleArn=ROLE)
     models = ["sagemaker", "list-models", "--name-contains", "page-", "--page-size", "1", "--query"]
     assert sorted(aws(*models, "Models[].ModelName")) == ["page-0", "page-1", "page-2"]

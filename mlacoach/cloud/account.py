@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mlacoach.cloud.journal import Resource, Write
@@ -14,6 +15,7 @@ from mlacoach.sandbox.client import own_key
 
 if TYPE_CHECKING:
     from boto3.session import Session
+    from botocore.loaders import Loader
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
@@ -184,13 +186,26 @@ def sandbox_session(region: str, credentials: Mapping[str, str] | None = None) -
         session_vars={"profile": (None, None, None, None), "config_file": nothing, "credentials_file": nothing}
     )
     given = credentials or {"AccessKeyId": own_key(), "SecretAccessKey": "sandbox"}
-    return Session(  # type: ignore[no-untyped-call]
+    models = _models()
+    bare.register_component("data_loader", models)  # type: ignore[no-untyped-call]
+    session = Session(  # type: ignore[no-untyped-call]
         aws_access_key_id=given["AccessKeyId"],
         aws_secret_access_key=given["SecretAccessKey"],
         aws_session_token=given.get("SessionToken"),
         region_name=region,
         botocore_session=bare,
     )
+    # Every session of boto3 adds its own folder.
+    models.search_paths[:] = dict.fromkeys(models.search_paths)
+    return session
+
+
+@cache
+def _models() -> "Loader":
+    """What reads the services' models, up to a quarter of a second each: once for all our sessions, not for each."""
+    from botocore.loaders import Loader  # noqa: PLC0415 - only labs need boto3
+
+    return Loader()  # type: ignore[no-untyped-call]
 
 
 def real_session(profile: str | None, region: str | None) -> "Session":
