@@ -2,6 +2,10 @@
 default:
     python3 run.py test
 
+# Also the repetitions that the short form leaves out: every wrong solution, every fuzzed file.
+whole:
+    python3 run.py test --whole
+
 # One of: lint, format, rooms, types, content, tests
 check name:
     python3 run.py test {{name}}

@@ -143,7 +143,7 @@ def test_an_open_gate_is_not_asked_again(program: Program, library: Library) -> 
 def test_json_holds_what_the_content_holds(program: Program, library: Library, track: str) -> None:
     document = program.run("roadmap", "--track", track, "--json").json
 
-    assert (document["schema"], document["version"], document["track"]) == ("mlacoach.roadmap", 1, track)
+    assert (document["schema"], document["schema_version"], document["track"]) == ("mlacoach.roadmap", 1, track)
     assert [
         (phase["id"], [(one["id"], one["kind"], one["hours"], one["state"]) for one in phase["items"]])
         for phase in document["phases"]

@@ -119,9 +119,9 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
 
 
 def _weak_tasks(coach: Coach, exam: str) -> tuple[str, ...]:
-    from mlacoach.coach.report.tasks import weak_tasks  # noqa: PLC0415 - only --weak asks for it
+    from mlacoach.coach.standing import standing  # noqa: PLC0415 - only --weak asks for it
 
-    return weak_tasks(coach, coach.library.exam(exam))
+    return standing(coach, coach.library.exam(exam)).weakest_tasks()
 
 
 def _agreed(plan: Plan) -> bool:

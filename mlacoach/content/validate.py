@@ -24,6 +24,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "comparison": comparison_schema.ComparisonFile,
     "deck": schema.DeckFile,
     "lab": schema.LabFile,
+    "prices": schema.PricesFile,
 }
 
 # pydantic has a hundred names for errors; an author needs four.

@@ -5,7 +5,14 @@ from typing import Any
 
 from mlacoach.cloud.journal import Resource
 from mlacoach.cloud.services.family import Absence, Family, Kind, Request, by_name, codes, named, tag_list
-from mlacoach.cloud.services.sagemaker_jobs import JOB_CREATES, JOB_GONE, JOB_KINDS, JOB_PARTS, delete_component
+from mlacoach.cloud.services.sagemaker_jobs import (
+    JOB_CREATES,
+    JOB_GONE,
+    JOB_KINDS,
+    JOB_PARTS,
+    delete_component,
+    delete_tuning,
+)
 from mlacoach.cloud.services.sagemaker_lineage import ACTION, action_of, artifact_of, lineage_kinds
 from mlacoach.cloud.services.sagemaker_listing import listed
 
@@ -19,6 +26,7 @@ GONE = (
     *JOB_GONE,
     Absence("ValidationException", "Could not find"),
     Absence("ValidationException", "does not exist"),
+    Absence("ValidationException", "Cannot find resource policy"),
 )
 ON_ITS_WAY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 Act = Callable[[Any, str], Any]
@@ -101,6 +109,7 @@ def _delete_pipeline(sagemaker: Any, name: str) -> None:  # noqa: ANN401
 OF_PIPELINES: Mapping[str, Act] = {
     "TrainingJob": lambda sagemaker, name: sagemaker.delete_training_job(TrainingJobName=name),
     "ProcessingJob": lambda sagemaker, name: sagemaker.delete_processing_job(ProcessingJobName=name),
+    "TuningJob": delete_tuning,
     "Model": lambda sagemaker, name: sagemaker.delete_model(ModelName=name),
 }
 
@@ -226,6 +235,7 @@ FAMILIES = (
             "UpdateEndpointWeightsAndCapacities": named(ENDPOINT, "EndpointName"),
             "CreateModelPackage": named(PACKAGES, "ModelPackageGroupName"),
             "UpdateModelPackage": _group_of,
+            "PutModelPackageGroupPolicy": named(PACKAGES, "ModelPackageGroupName"),
             "UpdateExperiment": named(EXPERIMENT, "ExperimentName"),
             "AssociateTrialComponent": named(TRIAL, "TrialName"),
             "UpdateTrialComponent": named(COMPONENT, "TrialComponentName"),

@@ -17,6 +17,7 @@ from mlacoach.coach.lab.by_sdk import must_have_sdk_way, surroundings
 from mlacoach.coach.lab.events import Asking, Checked, Finished, Kept, Ran, Starting, StepShown, Watch
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import AWS, SANDBOX, lasting_sandbox, passing_sandbox
+from mlacoach.coach.lab.pricing import priced
 from mlacoach.coach.lab.scoring import score_of
 from mlacoach.coach.lab.settling import end_with_its_sandbox, take_away
 from mlacoach.content.lab_code import load_lab_code
@@ -82,7 +83,7 @@ def run_lab(coach: Coach, lab_id: str, watch: Watch, how: How = IN_SANDBOX) -> L
     with log.held():
         if not how.resume:
             coach.store.lab_runs.begin(log.row)
-            _log_terms(lab, log, how, coach)
+            _log_terms(priced(coach, lab, log.row.region), log, how, coach)
         watch(Starting(lab, log.row))
         with _place(coach, log, how) as place, _around(place, log, how):
             _Walk(coach, lab, code, log, place, how, watch).go()
