@@ -13,6 +13,10 @@ check name:
 study:
     python3 run.py study
 
+# docs/commands.md, anew from the program and docs/examples.yaml.
+docs:
+    python3 run.py docs
+
 # Unchanged scripts of the SageMaker Python SDK 2 and 3 against the sandbox, and the labs' way with SDK 3;
 # `just sdk v3/pipeline labs/tuning` runs two.
 sdk *names:

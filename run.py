@@ -2,6 +2,7 @@
 
     python3 run.py study      install mlacoach with its labs, and start today's session
     python3 run.py test       install the test tools, and run everything that CI runs; `--whole`: every repetition
+    python3 run.py docs       write docs/commands.md from the program and its examples
     python3 run.py sdk        run scripts of the SageMaker SDK 2 and 3 against the sandbox; each brings a gigabyte
     python3 run.py ANYTHING   mlacoach ANYTHING
 
@@ -48,6 +49,8 @@ def main() -> int:
         return 1
     if testing:
         return check(python, words[1:])
+    if words[:1] == ["docs"]:
+        return subprocess.run([python, HERE / "docs" / "commands.py"], check=False).returncode
     if words[:1] == ["sdk"]:
         return subprocess.run([python, HERE / "tests" / "sdk" / "run.py", *words[1:]], check=False).returncode
     return subprocess.run([python, "-m", "mlacoach", *words], check=False).returncode

@@ -16,6 +16,7 @@ from mlacoach.store import MEMORY, Store
 from mlacoach.store.answers import Answered
 from mlacoach.store.exchange import LOGS
 from mlacoach.store.lab_runs import LabRunRow
+from mlacoach.store.projects import ProjectEvent
 from mlacoach.store.rows import new_id
 from mlacoach.store.sittings import SittingRow
 
@@ -107,8 +108,19 @@ def practise(device: Device, number: int) -> None:
     device.store.lab_runs.add(run.id, "verdict", {"verdict": "clean" if number % 3 else "dirty"}, device.now)
 
 
+def build(device: Device, number: int) -> None:
+    kind = ("start", "done", "undone", "figure")[number % 4]
+    name, value = ("", "a-folder") if kind == "start" else (f"name-{number % 2}", str(number))
+    device.store.project_events.add(ProjectEvent(f"project-{number % 2}", device.now, kind, name, value))
+
+
+def celebrate(device: Device, number: int) -> None:
+    device.store.celebrations.add(f"milestone-{number % 3}", f"text {number}", device.now)
+
+
 ACTIONS: dict[str, Callable[[Device, int], None]] = {
-    action.__name__: action for action in (answer, card, undo, tick, read, replan, choose, doubt, sit, practise)
+    action.__name__: action
+    for action in (answer, card, undo, tick, read, replan, choose, doubt, sit, practise, build, celebrate)
 }
 
 
@@ -135,6 +147,8 @@ def state(store: Store) -> dict[str, Any]:
         "flagged": store.sittings.flagged(),
         "sat": [(row, store.sittings.events(row.id)) for row in store.sittings.all()],
         "runs": [(row, store.lab_runs.events(row.id)) for row in store.lab_runs.all()],
+        "built": store.project_events.all(),
+        "celebrated": store.celebrations.all(),
         "due": store.answers.due(NOW + timedelta(days=3)),
         "on aws": store.lab_runs.has_unsettled("aws"),
     }

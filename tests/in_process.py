@@ -8,18 +8,18 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from mlacoach.cli import main
+from mlacoach.cli import context, main
 from tests.program import Finished, Program
 
 
 @dataclass(slots=True)
 class InProcess(Program):
-    """A `Program` whose `run` calls `main`; the clock is the real one."""
+    """A `Program` whose `run` calls `main`."""
 
     def run(
         self,
@@ -31,7 +31,9 @@ class InProcess(Program):
     ) -> Finished:
         """Run to the end, with `typed` on stdin; it must leave with `code`."""
         assert not more
-        with patch.dict(os.environ, self.environment(env), clear=True), _signals(), _streams(typed) as (out, err):
+        environment = patch.dict(os.environ, self.environment(env), clear=True)
+        moved = patch.object(context, "clock", lambda: self.now) if self.now else nullcontext()
+        with environment, moved, _signals(), _streams(typed) as (out, err):
             left = _call(words)
         finished = Finished(left, _text(out), _text(err))
         print(f"$ mlacoach {' '.join(words)}  (left with {left})\n{finished.out}\n--- stderr ---\n{finished.err}")  # noqa: T201

@@ -22,11 +22,10 @@ from mlacoach.learning.forms import domain_of, task_of
 from mlacoach.learning.item_analysis import Flag, GroupShare, ItemAnalysis
 from mlacoach.learning.mastery import Z90, Share
 from mlacoach.sandbox import REGION, Sandbox
-from mlacoach.sandbox.client import own_key
 from mlacoach.store import Store
 from mlacoach.store.answers import Answered
 from tests.in_process import InProcess
-from tests.sandbox_clients import session_of
+from tests.sandbox_clients import account_of, session_of
 
 Client: TypeAlias = Any  # boto3 makes its clients at run time
 Row: TypeAlias = tuple[str, str, int, str]
@@ -330,15 +329,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def s3(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Client:
     """What boto3 finds where somebody has an AWS account; and its S3."""
-    (tmp_path / "no-config").touch()
-    for name, value in {
-        "AWS_ENDPOINT_URL": sandbox.url,
-        "AWS_ACCESS_KEY_ID": own_key(),
-        "AWS_SECRET_ACCESS_KEY": "sandbox",
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_CONFIG_FILE": str(tmp_path / "no-config"),
-        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "no-config"),
-    }.items():
+    for name, value in account_of(sandbox.url, tmp_path).items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     return new_client(session_of(REGION), "s3", sandbox.url)

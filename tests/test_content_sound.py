@@ -52,7 +52,15 @@ def pack(tmp_path: Path) -> Path:
         ROOT / "curriculum",
         folder / "curriculum",
         ignore=shutil.ignore_patterns(
-            "tracks", "lessons", "comparisons", "interview", "flashcards", "s*.yaml", "mis*.yaml", "mla-c01.yaml"
+            "tracks",
+            "lessons",
+            "comparisons",
+            "interview",
+            "flashcards",
+            "projects",
+            "s*.yaml",
+            "mis*.yaml",
+            "mla-c01.yaml",
         ),
     )
     (folder / FOLDER).mkdir(parents=True)

@@ -14,13 +14,14 @@ from mlacoach.coach.coverage import coverage
 from mlacoach.content import Library
 from mlacoach.curriculum.exams import SkillRef
 from mlacoach.curriculum.labs import LabFacts
+from mlacoach.curriculum.projects import Project
 from mlacoach.curriculum.questions import Choice, Part, Question
 from mlacoach.curriculum.reading import NEEDS, Flashcard, Lesson, Requirement
 from mlacoach.curriculum.tracks import Item, Phase, Track
 
 DAY = date(2026, 11, 21)
 SKILL = SkillRef("MLA-C02", "1.1.1")
-COMMANDS = ("study", "exam", "report", "roadmap")
+COMMANDS = ("study", "exam", "report", "roadmap", "project", "portfolio", "milestones")
 NOTHING: frozenset[SkillRef] = frozenset()
 QUESTION = Question(
     id="hats",
@@ -37,6 +38,28 @@ QUESTION = Question(
 CARD = Flashcard("card", "Deck", "What?", "That.", NOTHING, frozenset({"hats"}), (), DAY)
 LESSON = Lesson("reading", "Hats", (), NOTHING, frozenset(), 5, (), DAY, (), "Text.")
 LAB = LabFacts("hats-lab", Path(), "Hats", "It is short.", NOTHING, frozenset(), 5, ("Amazon S3",), 0, 0, DAY, ())
+PROJECT = Project(
+    id="hats-shop",
+    folder=Path(),
+    kind="mini",
+    title="A shop for hats",
+    summary="It is short.",
+    hours=1,
+    skills=NOTHING,
+    topics=frozenset({"hats"}),
+    milestones=(),
+    lessons=(),
+    labs=(),
+    figures={},
+    rubric=(),
+    cost="Nothing.",
+    usd=0,
+    teardown=(),
+    resume=(),
+    deliverables=(),
+    references=(),
+    verified=DAY,
+)
 ITEM = Item(
     id="all",
     key="plan/all",
@@ -137,6 +160,40 @@ def test_a_lesson_on_a_topic_of_the_item_answers_it(small: Library) -> None:
     small.tracks = with_item(replace(ITEM, lessons=())).tracks
 
     assert open_needs(small) == set()
+
+
+BUILT = replace(ITEM, labs=(), projects=("hats-shop",))
+
+
+def with_project(item: Item, kind: str) -> Library:
+    """The same, with a project, and a requirement of this kind."""
+    library = with_item(item)
+    library.requirements["X-1"] = Requirement("X-1", kind, NEEDS, "Build a shop for hats")
+    library.projects[PROJECT.id] = PROJECT
+    return library
+
+
+@pytest.mark.parametrize("kind", ["project", "mini_project", "portfolio", "subtask", "deliverable", "checkpoint"])
+def test_a_project_answers_the_need_lab_of_what_is_to_be_built(kind: str) -> None:
+    assert open_needs(with_project(BUILT, kind)) == set()
+    assert open_needs(with_project(replace(BUILT, projects=()), kind)) == {"lab"}
+    assert open_needs(with_project(replace(BUILT, projects=("unwritten",)), kind)) == {"lab"}
+
+
+@pytest.mark.parametrize("kind", ["topic", "skill"])
+def test_a_topic_or_skill_wants_a_lab_that_shows_it(kind: str) -> None:
+    assert open_needs(with_project(BUILT, kind)) == {"lab"}
+    assert open_needs(with_project(replace(BUILT, labs=("hats-lab",)), kind)) == set()
+
+
+@pytest.mark.parametrize("command", ["report", "portfolio", "milestones"])
+def test_what_shows_somebody_what_they_did_answers_the_need_report(command: str) -> None:
+    assert open_needs(with_item(replace(ITEM, commands=("exam", command)))) == set()
+    assert open_needs(with_item(replace(ITEM, commands=("exam", command))), ("exam",)) == {"report"}
+
+
+def test_a_project_that_nobody_is_led_to_answers_no_feature_and_no_report() -> None:
+    assert open_needs(with_project(replace(BUILT, commands=()), "project")) == {"exam", "report", "feature"}
 
 
 @pytest.mark.parametrize("where", ["phase", "track"])

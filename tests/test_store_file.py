@@ -38,6 +38,9 @@ TABLES = {
     "reviews": "INSERT INTO reviews (id, at, point, rating) VALUES ('1', 'now', 'p', 'good')",
     "memory": "INSERT INTO memory (point, due, card) VALUES ('p', 'now', x'00')",
     "ticks": "INSERT INTO ticks (id, at, item, state) VALUES ('1', 'now', x'00', 'done')",
+    "project_events": "INSERT INTO project_events (id, at, project, kind, name, value) "
+    "VALUES ('1', 'now', 'p', 'done', 'm', x'00')",
+    "celebrations": "INSERT INTO celebrations (id, at, name, text) VALUES ('1', 'now', 'n', x'00')",
     "doubts": "INSERT INTO doubts (id, at, question, text) VALUES ('1', 'now', 'q', x'00')",
     "readings": "INSERT INTO readings (id, at, lesson, state, seconds) VALUES ('1', 'now', 'l', 'read', 'long')",
     "undone": "INSERT INTO undone (row, at) VALUES ('1', x'00')",
@@ -56,6 +59,7 @@ IMPOSSIBLE = [
     "INSERT INTO reviews (id, at, point, rating) VALUES ('1', 'now', 'p', 5)",
     "INSERT INTO reviews (id, at, point, rating, answer) VALUES ('1', 'now', 'p', 3, 'none')",
     "INSERT INTO ticks (id, at, item, state) VALUES ('1', 'now', 'i', 'half')",
+    "INSERT INTO project_events (id, at, project, kind, name, value) VALUES ('1', 'now', 'p', 'half', 'm', '')",
     "INSERT INTO readings (id, at, lesson, state, seconds) VALUES ('1', 'now', 'l', 'skimmed', 1.0)",
     "INSERT INTO readings (id, at, lesson, state, seconds) VALUES ('1', 'now', 'l', 'read', -1.0)",
     "INSERT INTO plan_changes (id, at, item, kind) VALUES ('1', 'now', 'i', 'forget')",

@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from mlacoach.cli import Terminated
+from mlacoach.cli.celebrate import tell_new
 from mlacoach.cli.context import open_coach, packs
 from mlacoach.cli.exam_flags import check_flags, given_flags, has_clock, has_manner
 from mlacoach.coach import Coach
@@ -240,6 +241,7 @@ def _print(coach: Coach, row: SittingRow) -> None:
     from mlacoach.cli import exam_results  # noqa: PLC0415 - see `list_exams`
 
     exam_results.show(coach, row, as_json=False)
+    tell_new(coach, "exams")
 
 
 def _sit_in_room(session: ExamSession, notes: Notes) -> bool:

@@ -7,6 +7,7 @@ import typer
 from rich.text import Text
 
 from mlacoach.cli import lab_by_hand
+from mlacoach.cli.celebrate import tell_new
 from mlacoach.cli.context import open_coach
 from mlacoach.cli.lab_data import facts_as_data, plan_as_data, prices_as_data, run_as_data
 from mlacoach.cli.lab_flags import EXAM, HOURS, JSON, LAB_ID, MAX_USD, PROFILE, REGION, TARGET
@@ -112,6 +113,7 @@ def walk(coach: Coach, lab_id: str, how: How, *, yes: bool, pause: bool = False)
     waits = pause or asks
     with Walk(stdout(), stderr(), _wait if waits else _go_on, asks=asks or pause).live() as watched:
         run_lab(coach, lab_id, watched, how)
+    tell_new(coach, "labs")
 
 
 @app.command()

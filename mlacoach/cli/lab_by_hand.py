@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from mlacoach.cli.celebrate import tell_new
 from mlacoach.cli.context import home, open_coach
 from mlacoach.cli.lab_data import outcome_as_data, standing_as_data
 from mlacoach.cli.lab_flags import ANY_LAB, JSON, LAB_ID
@@ -54,6 +55,8 @@ def check(
         if [each.sentence for each in standing.outcomes] != [each.sentence for each in before.outcomes]:
             stdout().print()
             print_standing(stdout(), standing)
+    if standing.is_done:
+        tell_new(coach, "labs")
 
 
 def do(

@@ -22,8 +22,11 @@ SUMMARIES = {
     "lab": "Practise on a local AWS, step by step.",
     "sandbox": "A local AWS of your own, for any AWS tool.",
     "learn": "Lessons, comparisons, decision trees.",
+    "project": "Build something to show: brief, milestones, rubric.",
+    "portfolio": "Write a repository from what you did.",
     "interview": "Practise interview questions against the clock.",
     "report": "Where you stand: readiness, weak areas, exams, forecast.",
+    "milestones": "What you reached, and when.",
     "roadmap": "Your track as a tree; tick items off.",
     "exams": "MLA-C01 and MLA-C02: facts, differences, which one to sit.",
     "cohort": "What a group's answers say of it and of the questions.",
@@ -56,6 +59,8 @@ class LazyGroup(TyperGroup):
         if cmd_name not in SUMMARIES:
             raise UnknownId("command", cmd_name, SUMMARIES)
         module = import_module(f"mlacoach.cli.{MODULES.get(cmd_name, cmd_name)}")
+        # Completion is the whole program's; typer would offer to install it for each command again.
+        module.app._add_completion = False  # noqa: SLF001
         command = typer.main.get_command(module.app)
         command.name = cmd_name
         return command

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from mlacoach.cli.celebrate import tell_new
 from mlacoach.cli.context import open_coach
 from mlacoach.coach.study import MINUTES, PARTS, Planner, Wanted
 from mlacoach.errors import UnknownId
@@ -31,6 +32,7 @@ def study(
     coach = open_coach(ctx)
     planner = Planner(coach, Wanted(minutes, only, topic, questions))
     lab = StudyScreen(coach, stdout(), planner, planner.session()).run()
+    tell_new(coach, "streak", "roadmap")
     if lab:
         # What a lab needs is loaded when one is wanted.
         from mlacoach.cli.lab import walk  # noqa: PLC0415

@@ -8,6 +8,11 @@ from mlacoach.curriculum.exams import SkillRef
 from mlacoach.curriculum.reading import NEEDS, Requirement
 from mlacoach.curriculum.tracks import Item
 
+# The commands that show somebody where they stand or what they did.
+REPORTING = frozenset({"report", "portfolio", "milestones"})
+# A topic or a skill is practised in a lab, which shows and checks it; a project only asks for it.
+TAUGHT = frozenset({"topic", "skill"})
+
 
 @dataclass(frozen=True, slots=True)
 class Open:
@@ -69,14 +74,21 @@ def _answered(library: Library, commands: frozenset[str]) -> dict[str, set[str]]
         needs |= {"lab"} if library.labs.keys() & set(item.labs) else set()
         named = commands & set(item.commands)
         needs |= {"feature"} if named else set()
-        needs |= {need for need in ("exam", "report") if need in named}
+        needs |= {"exam"} & named
+        needs |= {"report"} if named & REPORTING else set()
+        built = bool(library.projects.keys() & set(item.projects))
         for row in item.covers:
-            answered.setdefault(row, set()).update(needs)
+            answered.setdefault(row, set()).update(needs | ({"lab"} if built and not _taught(library, row) else set()))
     # A phase or a track as a whole answers what the roadmap shows of it: its place, its weeks and hours.
     shown = {"curriculum", "feature"} if "roadmap" in commands else {"curriculum"}
     for row in _whole(library):
         answered.setdefault(row, set()).update(shown)
     return answered
+
+
+def _taught(library: Library, row: str) -> bool:
+    requirement = library.requirements.get(row)
+    return requirement is None or requirement.kind in TAUGHT
 
 
 def _whole(library: Library) -> Iterator[str]:

@@ -46,6 +46,7 @@ def examine(database: Path, packs: Sequence[Path], now: datetime) -> Iterator[Ch
     yield _extra("labs", LABS, "the local AWS and the labs")
     yield _sandbox()
     yield _extra("sdk", ("sagemaker",), "labs with the SageMaker Python SDK")
+    yield _extra("projects", ("kubernetes_validate",), "checking Kubernetes manifests of projects")
 
 
 def _python() -> Check:

@@ -11,6 +11,7 @@ from mlacoach.curriculum.comparing import Alternative, Aspect, Branch, Compariso
 from mlacoach.curriculum.exams import Domain, Exam, Fact, Form, Service, Sitting, Skill, SkillRef, Task
 from mlacoach.curriculum.interviewing import InterviewQuestion
 from mlacoach.curriculum.labs import Hint, LabFacts, SelfCheck, Wrong
+from mlacoach.curriculum.projects import Criterion, Project, ProjectMilestone
 from mlacoach.curriculum.questions import Body, Case, Choice, Matching, Ordering, Part, Question, Reference
 from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
 from mlacoach.curriculum.tracks import Item, Phase, Track
@@ -75,6 +76,7 @@ def _item(track: str, data: Plain) -> Item:
         topics=frozenset(data["topics"]),
         lessons=tuple(data["lessons"]),
         labs=tuple(data["labs"]),
+        projects=tuple(data["projects"]),
         commands=tuple(data["commands"]),
         url=data["url"],
         note=data["note"],
@@ -291,6 +293,38 @@ def lab_facts(lab_id: str, data: Plain) -> LabFacts:
     )
 
 
+def project(project_id: str, data: Plain) -> Project:
+    """What `project.yaml` says, and the `folder` it says it in."""
+    return Project(
+        id=project_id,
+        folder=Path(data["folder"]),
+        kind=data["kind"],
+        title=data["title"],
+        summary=data["summary"],
+        hours=data["hours"],
+        skills=skill_refs(data["skills"]),
+        topics=frozenset(data["topics"]),
+        milestones=tuple(
+            ProjectMilestone(one["id"], one["title"], one["proof"], tuple(one["files"])) for one in data["milestones"]
+        ),
+        lessons=tuple(data["lessons"]),
+        labs=tuple(data["labs"]),
+        figures=data["figures"],
+        rubric=tuple(
+            Criterion(one["name"], one["weight"], one["excellent"], one["enough"], one["too_little"])
+            for one in data["rubric"]
+        ),
+        cost=data["cost"],
+        usd=data["usd"],
+        teardown=tuple(data["teardown"]),
+        resume=tuple(data["resume"]),
+        deliverables=tuple(data["deliverables"]),
+        references=references(data["references"]),
+        verified=date.fromisoformat(data["verified"]),
+        lifecycle=data["lifecycle"],
+    )
+
+
 def _self_check(data: Plain) -> SelfCheck:
     return SelfCheck(data["ask"], tuple(data["options"]), data["answer"], data["why"])
 
@@ -317,6 +351,8 @@ def shelved(texts: Mapping[str, dict[str, bytes]]) -> Library:
         "interviews": interview_question,
         "flashcards": flashcard,
         "labs": lab_facts,
+        "projects": project,
+        "templates": lambda _name, text: text,
     }
     for name, make in makers.items():
         setattr(library, name, Shelf(make, texts.get(name)))

@@ -16,7 +16,7 @@ from zlib import crc32
 from mlacoach import __version__
 
 # What these say decides what the cache holds; they change between releases where people work in a clone.
-SCHEMAS = ("schema.py", "exam_schema.py", "comparison_schema.py")
+SCHEMAS = ("schema.py", "exam_schema.py", "comparison_schema.py", "project_schema.py")
 
 
 class Cache:

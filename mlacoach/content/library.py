@@ -10,6 +10,7 @@ from mlacoach.curriculum.comparing import Comparison
 from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.interviewing import InterviewQuestion
 from mlacoach.curriculum.labs import LabFacts
+from mlacoach.curriculum.projects import Project
 from mlacoach.curriculum.questions import Case, Question, QuestionFacts
 from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
 from mlacoach.curriculum.tracks import Item, Track
@@ -38,6 +39,8 @@ class Library:
     interviews: MutableMapping[str, InterviewQuestion] = field(default_factory=dict)
     flashcards: MutableMapping[str, Flashcard] = field(default_factory=dict)
     labs: MutableMapping[str, LabFacts] = field(default_factory=dict)
+    projects: MutableMapping[str, Project] = field(default_factory=dict)
+    templates: MutableMapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, QuestionFacts] | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -100,6 +103,14 @@ class Library:
             UnknownId: there is none.
         """
         return _get("lab", self.labs, lab_id)
+
+    def project(self, project_id: str) -> Project:
+        """The project of this id.
+
+        Raises:
+            UnknownId: there is none.
+        """
+        return _get("project", self.projects, project_id)
 
     def item(self, track: Track, item_id: str) -> Item:
         """The item of this id in the track, or of this whole key (track/item) anywhere.

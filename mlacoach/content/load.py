@@ -11,6 +11,7 @@ from mlacoach.content.build import shelved
 from mlacoach.content.cache import Cache
 from mlacoach.content.faults import Fault, Loc
 from mlacoach.content.library import Loaded
+from mlacoach.content.portfolio_pages import PLACEHOLDERS, unknown_placeholders
 from mlacoach.content.shelf import Shelf
 from mlacoach.content.snapshot import FOLDERS, Snapshot
 from mlacoach.content.text_file import read_text
@@ -34,6 +35,8 @@ IN_CURRICULUM = {
     "comparisons",
     "interview",
     "flashcards",
+    "projects",
+    "portfolio",
     "requirements.tsv",
     *(f"{name}.yaml" for name in TABLES),
 }
@@ -102,6 +105,7 @@ def _hold_to_rules(loaded: Loaded, commands: Iterable[str] | None) -> None:
         "comparison": loaded.library.comparisons,
         "interview": loaded.library.interviews,
         "flashcard": loaded.library.flashcards,
+        "project": loaded.library.projects,
     }
     for problem in found:
         shelves.get(problem.kind, {}).pop(problem.id, None)
@@ -135,6 +139,8 @@ class _Pack:
         self._records("interview", curriculum / "interview")
         self._decks(curriculum / "flashcards")
         self._labs()
+        self._projects(curriculum / "projects")
+        self._templates(curriculum / "portfolio")
         self._strays()
         self._cache.save()
 
@@ -183,6 +189,31 @@ class _Pack:
             if data is not None:
                 self._shelve("lab", folder.name, path, {**data, "folder": str(folder)})
 
+    def _projects(self, place: Path) -> None:
+        for folder in self._folders(place):
+            path = folder / "project.yaml"
+            data = self._data("project", path) if self._well_named(folder, folder.name) else None
+            if data is None:
+                continue
+            if (folder / "brief.md").is_file():
+                self._shelve("project", folder.name, path, {**data, "folder": str(folder)})
+            else:
+                self._fault(path, (), "missing-brief", "Beside it stands no brief.md, which says what to do.")
+
+    def _templates(self, folder: Path) -> None:
+        for name, path in self._files(folder, ".md"):
+            text = read_text(path)
+            unknown = [] if isinstance(text, Fault) else unknown_placeholders(name, text)
+            if isinstance(text, Fault):
+                self._loaded.faults.append(text)
+            elif unknown is None:
+                known = ", ".join(sorted(PLACEHOLDERS))
+                self._fault(path, (), "stray-file", f"No page of a portfolio has this name; there are {known}.")
+            elif unknown:
+                self._fault(path, (), "unknown-placeholder", f"Nothing is put in for {', '.join(unknown)}.")
+            else:
+                self._shelve("template", name, path, text)
+
     def _requirements(self, path: Path) -> None:
         text = read_text(path) if path.exists() else ""
         if isinstance(text, Fault):
@@ -210,7 +241,7 @@ class _Pack:
             if entry.name not in IN_CURRICULUM:
                 known = ", ".join(sorted(IN_CURRICULUM))
                 self._fault(Path(entry.path), (), "stray-file", f"Nothing of this name is read here, only {known}.")
-        for folder in ("question_bank", "labs"):
+        for folder in ("question_bank", "labs", "curriculum/projects"):
             for entry in self._entries(self._root / folder):
                 if not entry.is_dir() and entry.name not in KNOWN_FILES[folder]:
                     self._fault(Path(entry.path), (), "stray-file", "Only folders are read here.")

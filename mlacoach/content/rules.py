@@ -50,6 +50,8 @@ def _tagged(library: Library) -> Iterator[tuple[str, str, Loc, frozenset[SkillRe
         yield "flashcard", card.id, ("cards", card.id), card.skills, card.topics
     for lab in library.labs.values():
         yield "lab", lab.id, (), lab.skills, lab.topics
+    for project in library.projects.values():
+        yield "project", project.id, (), project.skills, project.topics
     for track in library.tracks.values():
         for loc, item in _items(track):
             yield "track", track.id, loc, item.skills, item.topics
@@ -116,10 +118,11 @@ def self_checks_have_questions(library: Library) -> Iterator[Problem]:
 
 
 def items_link_to_what_exists(library: Library) -> Iterator[Problem]:
-    """An item's lessons, labs, mistakes and requirements exist."""
+    """An item's lessons, labs, projects, mistakes and requirements exist."""
     shelves: list[tuple[str, str, Mapping[str, object], Callable[[Item], tuple[str, ...]]]] = [
         ("unknown-lesson", "lessons", library.lessons, lambda item: item.lessons),
         ("unknown-lab", "labs", library.labs, lambda item: item.labs),
+        ("unknown-project", "projects", library.projects, lambda item: item.projects),
         ("unknown-mistake", "mistakes", library.mistakes, lambda item: item.mistakes),
         ("unknown-requirement", "covers", library.requirements, lambda item: item.covers),
     ]
@@ -131,6 +134,18 @@ def items_link_to_what_exists(library: Library) -> Iterator[Problem]:
                         noun = rule.removeprefix("unknown-")
                         sentence = f"{item.id} links to the {noun} {link}, which does not exist."
                         yield Problem("track", track.id, (*loc, key), rule, sentence)
+
+
+def projects_link_to_what_exists(library: Library) -> Iterator[Problem]:
+    """The lessons and labs on which a project builds exist."""
+    for project in library.projects.values():
+        for number, lesson in enumerate(project.lessons):
+            if lesson not in library.lessons:
+                sentence = f"There is no lesson {lesson}."
+                yield Problem("project", project.id, ("lessons", number), "unknown-lesson", sentence)
+        for number, lab in enumerate(project.labs):
+            if lab not in library.labs:
+                yield Problem("project", project.id, ("labs", number), "unknown-lab", f"There is no lab {lab}.")
 
 
 def phases_cover_what_exists(library: Library) -> Iterator[Problem]:
@@ -235,6 +250,7 @@ RULES: tuple[Callable[[Library], Iterator[Problem]], ...] = (
     keys_are_not_gone,
     self_checks_have_questions,
     items_link_to_what_exists,
+    projects_link_to_what_exists,
     phases_cover_what_exists,
     item_ids_are_unique,
     hours_add_up,

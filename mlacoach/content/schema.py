@@ -134,6 +134,7 @@ class ItemFile(Strict):
     topics: list[Id] = []
     lessons: list[Id] = []
     labs: list[Id] = []
+    projects: list[Id] = []
     commands: list[Id] = []
     url: Annotated[HttpUrl, Field(strict=False)] | None = None
     note: Text | None = None

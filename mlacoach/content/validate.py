@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from mlacoach.content import comparison_schema, exam_schema, schema
+from mlacoach.content import comparison_schema, exam_schema, project_schema, schema
 from mlacoach.content.faults import Fault, Loc
 from mlacoach.content.yaml_file import YamlFile
 
@@ -25,6 +25,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "deck": schema.DeckFile,
     "lab": schema.LabFile,
     "prices": schema.PricesFile,
+    "project": project_schema.ProjectFile,
 }
 
 # pydantic has a hundred names for errors; an author needs four.
@@ -67,7 +68,8 @@ def _sentence(rule: str, where: str, loc: Loc, message: str) -> str:
 
 
 def _nearest(key: str) -> str:
-    models = [model for module in (schema, exam_schema, comparison_schema) for model in vars(module).values()]
+    modules = (schema, exam_schema, comparison_schema, project_schema)
+    models = [model for module in modules for model in vars(module).values()]
     known = {name for model in models for name in getattr(model, "model_fields", ())}
     close = get_close_matches(key, sorted(known), n=1)
     return f" (did you mean {close[0]}?)" if close else ""

@@ -23,6 +23,7 @@ class Item:
     topics: frozenset[str] = frozenset()
     lessons: tuple[str, ...] = ()
     labs: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     url: str | None = None
     note: str | None = None

@@ -41,7 +41,7 @@ def read(console: Console, lesson: Lesson, place: int, keep: Callable[[int], Non
     while place < len(parts):
         keep(place)
         console.print()
-        console.print(_drawn(parts[place]))
+        console.print(drawn(parts[place]))
         console.print()
         place = _turn(console, place, len(parts))
         if place < 0:
@@ -66,7 +66,8 @@ def _turn(console: Console, place: int, count: int) -> int:
         console.print(Text("Type b, q, or nothing."))
 
 
-def _drawn(markdown: str) -> RenderableType:
+def drawn(markdown: str) -> RenderableType:
+    """Markdown as a terminal shows it."""
     from rich.markdown import Markdown  # noqa: PLC0415 - 60 ms that a pipe does without
 
     return Markdown(markdown, hyperlinks=False, code_theme="ansi_dark")

@@ -48,6 +48,7 @@ def print_item(console: Console, item: Item, mistakes: Mapping[str, Mistake]) ->
     console.print(Text(f"{item.title} ({item.id}, {item.hours:g} h)", style="bold"))
     lines = [item.note, item.url, *(str(mistakes[name]) for name in item.mistakes if name in mistakes)]
     lines += [f"Lab: mlacoach lab run {lab}" for lab in item.labs]
+    lines += [f"Project: mlacoach project show {project}" for project in item.projects]
     for line in lines:
         if line:
             console.print(Text(f"  {line}"))

@@ -13,6 +13,7 @@ from mlacoach.store.database import back_up, connect, open_file, verdict
 from mlacoach.store.doubts import Doubts
 from mlacoach.store.lab_runs import LabRuns
 from mlacoach.store.learner import PlanChanges, Profile, Readings, Ticks
+from mlacoach.store.projects import Celebrations, ProjectEvents
 from mlacoach.store.sittings import Sittings
 from mlacoach.store.soundness import leave
 
@@ -42,6 +43,8 @@ class Store:
         self.sittings = Sittings(self._connection)
         self.lab_runs = LabRuns(self._connection)
         self.doubts = Doubts(self._connection)
+        self.project_events = ProjectEvents(self._connection)
+        self.celebrations = Celebrations(self._connection)
 
     @contextmanager
     def together(self) -> Iterator[None]:

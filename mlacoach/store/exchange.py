@@ -15,7 +15,7 @@ from mlacoach.store.vetting import fault_of
 # Every table that is the learner's, parents before children. A test fails when a new table is in neither list.
 LOGS = (
     *("choices", "sittings", "answers", "reviews", "undone", "ticks", "readings", "plan_changes", "doubts"),
-    *("sitting_events", "lab_runs", "lab_events"),
+    *("sitting_events", "lab_runs", "lab_events", "project_events", "celebrations"),
 )
 # Tables of this copy of the file only: worked out from the log, or about the file itself.
 OWN = ("memory", "device", "sync_segments", "sync_marks")

@@ -45,6 +45,13 @@ def m005_other_devices(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m006_projects(db: Database) -> None:
+    """What was done of projects, and the milestones that were celebrated."""
+    for statement in M006:
+        db.execute(statement)
+
+
 # Times are ISO 8601 in UTC; ids sort by time. STRICT: SQLite itself refuses a value of the wrong type.
 M001 = (
     "CREATE TABLE profile (key TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT NOT NULL) STRICT",
@@ -177,6 +184,16 @@ M005 = (
     "ALTER TABLE lab_runs ADD COLUMN device TEXT",
     # Finds the points that were reviewed while the clock was ahead.
     "CREATE INDEX memory_by_review ON memory (json_extract(card, '$.last_review'))",
+)
+# The tables of M006 are logs like the others.
+M006 = (
+    """CREATE TABLE project_events (
+        id TEXT PRIMARY KEY, at TEXT NOT NULL, project TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('start', 'done', 'undone', 'figure')),
+        name TEXT NOT NULL, value TEXT NOT NULL) STRICT""",
+    "CREATE INDEX project_events_by_project ON project_events (project, at)",
+    "CREATE TABLE celebrations (id TEXT PRIMARY KEY, at TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL) STRICT",
+    *(statement for table in ("project_events", "celebrations") for statement in ordered(table)),
 )
 
 

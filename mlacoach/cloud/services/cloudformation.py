@@ -73,6 +73,7 @@ def _every(client: Any) -> list[str]:  # noqa: ANN401
     return [stack["StackName"] for page in pages for stack in page["Stacks"]]
 
 
+CHANGES = ("DeleteChangeSet", "DeleteStack", "DetectStackDrift", "ExecuteChangeSet", "SetStackPolicy")
 OF_A_STACK = named(STACK, "StackName")
 # What CloudFormation asks for in the name of who calls, for the stacks of the labs.
 ASKED = (
@@ -105,7 +106,7 @@ FAMILIES = (
             )
         },
         creates=dict.fromkeys(CHANGING, _stack),
-        parts=dict.fromkeys(("DeleteChangeSet", "DeleteStack", "DetectStackDrift", "ExecuteChangeSet"), OF_A_STACK),
+        parts=dict.fromkeys(CHANGES, OF_A_STACK),
         tags=dict.fromkeys(CHANGING, tag_list()),
         harmless=frozenset({"ValidateTemplate"}),
         absent=GONE,
