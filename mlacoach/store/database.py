@@ -127,9 +127,10 @@ def _upgrade(path: Path, connection: sqlite3.Connection, now: datetime) -> None:
     with locked(lock_of(path)):
         # Somebody else may have upgraded while we came here.
         if _version(connection) < LATEST:
-            backup = path.with_name(f"{path.stem}-before-{LATEST}-{now:%Y%m%dT%H%M%S}.db")
-            back_up(connection, backup.with_suffix(".new"))
-            backup.with_suffix(".new").replace(backup)
+            unfinished = path.with_name(f"{path.name}.before.new")
+            unfinished.unlink(missing_ok=True)
+            back_up(connection, unfinished)
+            unfinished.replace(path.with_name(f"{path.stem}-before-{LATEST}-{now:%Y%m%dT%H%M%S}.db"))
             migrate(connection)
 
 
