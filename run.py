@@ -1,18 +1,21 @@
 """Set everything up in a virtual environment beside this file, then run what was asked for.
 
     python3 run.py study      install mlacoach with its labs, and start today's session
-    python3 run.py test       install the test tools, and run everything that CI runs
+    python3 run.py test       install the test tools, and run everything that CI runs; `--whole`: every repetition
+    python3 run.py docs       write docs/commands.md from the program and its examples
     python3 run.py sdk        run scripts of the SageMaker SDK 2 and 3 against the sandbox; each brings a gigabyte
     python3 run.py ANYTHING   mlacoach ANYTHING
 
 Needs Python 3.11 or newer and nothing else. `--venv DIR` before the rest puts the environment elsewhere;
-`test NAME …` runs only some of lint, format, rooms, types, content, tests.
+`test NAME …` runs only some of lint, format, rooms, types, content, tests; the first five run beside the tests.
 """
 
 import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -23,8 +26,10 @@ CHECKS = {
     "rooms": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
     "types": ["-m", "mypy"],
     "content": ["-m", "mlacoach", "content", "check"],
-    "tests": ["-m", "pytest", "-q", "-n", "2"],
+    # Half of the files each, so that what a file sets up is set up once; who is done first takes of the other's.
+    "tests": ["-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"],
 }
+WHOLE = "--whole"
 
 
 def main() -> int:
@@ -44,6 +49,8 @@ def main() -> int:
         return 1
     if testing:
         return check(python, words[1:])
+    if words[:1] == ["docs"]:
+        return subprocess.run([python, HERE / "docs" / "commands.py"], check=False).returncode
     if words[:1] == ["sdk"]:
         return subprocess.run([python, HERE / "tests" / "sdk" / "run.py", *words[1:]], check=False).returncode
     return subprocess.run([python, "-m", "mlacoach", *words], check=False).returncode
@@ -89,16 +96,32 @@ def install(python: Path, *, testing: bool) -> None:
     subprocess.run([*pip, *wanted], check=True)
 
 
-def check(python: Path, only: list[str]) -> int:
-    """Run what CI runs, or only the checks named; 0 if all passed."""
-    failed = []
-    for name, words in CHECKS.items():
-        if not only or name in only:
-            say(f"== {name}")
-            if subprocess.run([python, *words], cwd=HERE, check=False).returncode:
-                failed.append(name)
+def check(python: Path, words: list[str]) -> int:
+    """Run what CI runs, or only the checks named, the quick ones beside the tests; 0 if all passed."""
+    more = [WHOLE] if WHOLE in words else []
+    only = [word for word in words if word != WHOLE] or list(CHECKS)
+    with ThreadPoolExecutor(1) as aside:
+        quick = {name: aside.submit(passes, python, name) for name in CHECKS if name in only and name != "tests"}
+        passed = {"tests": passes(python, "tests", more)} if "tests" in only else {}
+        passed |= {name: each.result() for name, each in quick.items()}
+    failed = [name for name in CHECKS if not passed.get(name, True)]
     say(f"Failed: {', '.join(failed)}." if failed else "All checks passed.")
     return 1 if failed else 0
+
+
+def passes(python: Path, name: str, more: Sequence[str] = ()) -> bool:
+    """Run one check; what a quick one says comes in one piece, as the tests are speaking too."""
+    keep = None if name == "tests" else subprocess.PIPE
+    # The tests start Python hundreds of times, so what it compiles is kept.
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    if name == "tests":
+        say("== tests")
+    run = subprocess.run(
+        [python, *CHECKS[name], *more], cwd=HERE, env=env, stdout=keep, stderr=subprocess.STDOUT, check=False
+    )
+    if keep:
+        say(f"\n== {name}\n{run.stdout.decode(errors='replace').rstrip()}")
+    return run.returncode == 0
 
 
 def say(line: str) -> None:

@@ -25,7 +25,16 @@ from benchmarks.fsrs6 import A_PERSON, AGAIN, DEFAULT, GOOD, Memory, Parameters,
 from mlacoach.content import load
 from mlacoach.curriculum.exams import Exam
 from mlacoach.learning.memory import desired_retention
-from mlacoach.learning.planning import QUESTION_MINUTES, REVIEW_MINUTES, Candidate, choose, split, worth
+from mlacoach.learning.planning import (
+    PLACEMENT,
+    QUESTION_MINUTES,
+    REVIEW_MINUTES,
+    Candidate,
+    choose,
+    split,
+    telling,
+    worth,
+)
 from mlacoach.learning.priors import GUESSING, LEVEL_MEANS, LEVEL_SD
 from mlacoach.learning.skills import DOMAIN, GENERAL, SKILL, TASK, Curve, Given, level_curve, skill_abilities
 
@@ -152,8 +161,11 @@ def _worths(here: World, who: Learner, new: Sequence[int], day: int) -> list[Can
     for point in new:
         own = here.points[point].skills
         mean = fmean(known[skill].mean for skill in own)
-        right = here.points[point].seen.right(mean, max(known[skill].variance for skill in own))
-        candidates.append(Candidate(str(point), own, worth(here.per_point, own, right)))
+        seen = here.points[point].seen
+        right = seen.right(mean, max(known[skill].variance for skill in own))
+        knows = (right - seen.c) / (1 - seen.c)
+        tells = telling(here.per_point, own, knows) if len(given) < PLACEMENT else worth(here.per_point, own, right)
+        candidates.append(Candidate(str(point), own, tells))
     return candidates
 
 

@@ -22,6 +22,12 @@ cache, *packs = map(Path, sys.argv[1:])
 loaded = load(packs or [own_pack()], cache)
 """
 BUILD = f"{LOAD}list(loaded.library.questions.values())\n"
+COMPLETION = """
+import os
+os.environ.update(_MLACOACH_COMPLETE="complete_bash", COMP_WORDS="mlacoach bank show a", COMP_CWORD="3")
+from mlacoach.cli import main
+main()
+"""
 ENGINE = """
 from mlacoach.learning import ability, domains, drift, score, selection, stopping
 """
@@ -37,6 +43,7 @@ def starting() -> list[Figure]:
         return [
             Figure("Python itself, ms", python),
             Figure("`mlacoach --help`, ms", best(home, *PROGRAM, "--help"), at_most=120),
+            Figure("completion of a question's id, ms", best(home, "-c", COMPLETION), at_most=120),
             Figure("first question of `study`, content cached, ms", study, at_most=350),
             Figure(f"  after {ANSWERS:,} answers", best(home, *PROGRAM, "study"), at_most=350),
             *loading(home, Path(folder) / "pack", python),

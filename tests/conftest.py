@@ -1,5 +1,6 @@
 """What many tests need: a clock that stands still, a home of their own, the real content."""
 
+import os
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,10 +8,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import settings
 
 from mlacoach.coach import Coach
-from mlacoach.content import Library, load
+from mlacoach.content import Library, Loaded
 from mlacoach.store import MEMORY, Store
+from tests.shipped import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,6 +26,36 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Spend time where it finds most: one thread for small data, and fewer examples unless all were asked for."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        # Read when numpy is imported. Threads that wait for a busy processor cost small data five times its work.
+        os.environ.setdefault(name, "1")
+    settings.register_profile("short", max_examples=25, deadline=None)
+    settings.register_profile("whole", deadline=None)
+    settings.load_profile("whole" if config.getoption("--whole") else "short")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--whole` runs what the short form of the suite leaves out: repetitions of facts that it holds once."""
+    parser.addoption("--whole", action="store_true", help="run every repetition, not a sample of each")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked `whole`, unless all of it was asked for."""
+    if config.getoption("--whole"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("whole")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not item.get_closest_marker("whole")]
+
+
+@pytest.fixture(scope="session")
+def whole(pytestconfig: pytest.Config) -> bool:
+    """Is everything tried, or a sample?"""
+    return bool(pytestconfig.getoption("--whole"))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -49,9 +82,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def library() -> Library:
+def loaded() -> Loaded:
+    """The content that ships, as it was read."""
+    return shipped()
+
+
+@pytest.fixture(scope="session")
+def library(loaded: Loaded) -> Library:
     """The content that ships."""
-    return load([ROOT]).library
+    return loaded.library
 
 
 @pytest.fixture

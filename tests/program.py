@@ -13,16 +13,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mlacoach.content import Library, load, own_pack
 from mlacoach.curriculum.questions import Choice, Matching, Ordering, Question
 from mlacoach.store import Store
+from tests.launcher import Launched, can_launch, launcher
+from tests.shipped import shipped, warm_cache
 
 COMMAND = (sys.executable, "-W", "error", "-m", "mlacoach")
 # Read anew each time, so that a test moves the clock of a program that runs.
@@ -72,7 +73,7 @@ class Program:
     def __post_init__(self) -> None:
         folder = self.home / "cache"
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in _warm_cache().items():
+        for name, data in warm_cache().items():
             (folder / name).write_bytes(data)
         if not self.fresh:
             Store(self.database, datetime.now(UTC)).close()
@@ -89,7 +90,22 @@ class Program:
         env: Mapping[str, str] | None = None,
         **more: Any,  # noqa: ANN401
     ) -> Finished:
-        """Run to the end, with `typed` on stdin; it must leave with `code`."""
+        """Run to the end, with `typed` on stdin; it must leave with `code`.
+
+        It is forked from a launcher, unless it is told `more`, which only a process that starts from nothing can take.
+        """
+        if more or not can_launch(env or {}):
+            finished = self._run_from_nothing(words, typed, env, more)
+        else:
+            with self.start(*words, env=env) as running:
+                finished = running.ended(typed)
+        _show(words, typed, finished)
+        assert finished.code == code, f"{words} left with {finished.code}, not {code}:\n{finished.err}"
+        return finished
+
+    def _run_from_nothing(
+        self, words: tuple[str, ...], typed: str, env: Mapping[str, str] | None, more: Mapping[str, Any]
+    ) -> Finished:
         process = subprocess.run(
             self.command(*words),
             check=False,
@@ -100,36 +116,48 @@ class Program:
             timeout=PATIENCE,
             **more,
         )
-        finished = Finished(process.returncode, process.stdout, process.stderr)
-        _show(words, typed, finished)
-        assert finished.code == code, f"{words} left with {finished.code}, not {code}:\n{finished.err}"
-        return finished
+        return Finished(process.returncode, process.stdout, process.stderr)
 
     @contextmanager
     def start(self, *words: str, env: Mapping[str, str] | None = None) -> Iterator["Running"]:
         """Run with somebody who reads and types."""
         with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
-            process = subprocess.Popen(
-                self.command(*words),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env=self.environment(env),
-                bufsize=0,
-            )
-            running = Running(process, words, errors)
+            running = Running(self._started(words, env, errors), words, errors)
             try:
                 yield running
             finally:
                 running.kill()
 
+    def _started(
+        self,
+        words: tuple[str, ...],
+        env: Mapping[str, str] | None,
+        errors: Any,  # noqa: ANN401
+    ) -> "subprocess.Popen[bytes] | Launched":
+        if can_launch(env or {}):
+            return launcher().launch(words, self._clock(), self.environment(env), errors)
+        return subprocess.Popen(
+            self.command(*words),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=self.environment(env),
+            bufsize=0,
+        )
+
     def command(self, *words: str) -> list[str]:
         """The command line; with another clock, a program that replaces the one function which reads it."""
-        if self.now is None:
+        clock = self._clock()
+        if clock is None:
             return [*COMMAND, *words]
-        clock = self.home / "clock"
-        self.set_clock(self.now)
         return [*COMMAND[:3], "-c", MOVED_CLOCK.format(path=str(clock)), *words]
+
+    def _clock(self) -> Path | None:
+        """The file that says what time it is; None for the real time."""
+        if self.now is None:
+            return None
+        self.set_clock(self.now)
+        return self.home / "clock"
 
     def set_clock(self, now: datetime) -> None:
         """Move the clock, also of a program that runs."""
@@ -157,7 +185,7 @@ class Program:
 class Running:
     """A process that is read and typed to."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", words: Iterable[str], errors: Any) -> None:  # noqa: ANN401
+    def __init__(self, process: "subprocess.Popen[bytes] | Launched", words: Iterable[str], errors: Any) -> None:  # noqa: ANN401
         self.process = process
         self.said = ""
         self._words = tuple(words)
@@ -189,15 +217,18 @@ class Running:
 
     def finish(self, code: int = 0, typed: str = "") -> Finished:
         """Type the last lines, close the input, and read to the end; it must leave with `code`."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(typed.encode())
-        self.process.stdin.close()
-        finished = self.ended()
+        finished = self.ended(typed)
         assert finished.code == code, f"{self._words} left with {finished.code}, not {code}:\n{finished.err}"
         return finished
 
-    def ended(self) -> Finished:
-        """Read to the end."""
+    def ended(self, typed: str | None = None) -> Finished:
+        """Read to the end; before, type the last lines and close the input."""
+        assert self.process.stdin is not None
+        if typed is not None:
+            # Who has left reads no more.
+            with suppress(BrokenPipeError):
+                self.process.stdin.write(typed.encode())
+            self.process.stdin.close()
         deadline = time.monotonic() + PATIENCE
         while self._read(deadline):
             pass
@@ -286,21 +317,9 @@ def _response(body: Matching, name: str) -> str:
 
 
 @cache
-def _shipped() -> tuple[Library, dict[str, bytes]]:
-    with tempfile.TemporaryDirectory() as folder:
-        library = load([own_pack()], Path(folder)).library
-        return library, {path.name: path.read_bytes() for path in Path(folder).iterdir()}
-
-
-def _warm_cache() -> dict[str, bytes]:
-    """The content as an earlier run left it, so that not every home has to parse it."""
-    return _shipped()[1]
-
-
-@cache
 def _by_parts() -> dict[frozenset[str], list[Question]]:
     alike: dict[frozenset[str], list[Question]] = {}
-    for question in _shipped()[0].questions.values():
+    for question in shipped().library.questions.values():
         alike.setdefault(frozenset(part.text for part in question.body.parts), []).append(question)
     return alike
 

@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,20 @@ PATIENCE = 20.0
 ROLE = ROLE_ARN
 SCOPE = "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
 LIMITLESS = Config(parameter_validation=False, retries={"total_max_attempts": 1}, proxies={})
+
+
+def account_of(url: str, folder: Path) -> dict[str, str]:
+    """The environment of somebody whose AWS account is this sandbox; an empty file is made in the folder."""
+    nothing = folder / "no-config"
+    nothing.touch()
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": own_key(),
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": str(nothing),
+        "AWS_SHARED_CREDENTIALS_FILE": str(nothing),
+    }
 
 
 @cache

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mlacoach.coach.bank import ranked
-from mlacoach.content import load
+from mlacoach.content import Loaded
 from mlacoach.content.bank.rankings import read_rankings
 from mlacoach.learning.ranking import SET_SIZE, levels, sets_to_rank, strengths
 from tests.program import Program
@@ -115,7 +115,7 @@ def test_levels_are_said_and_written_into_the_files_and_nothing_else_is_changed(
     }
 
 
-def test_the_bank_says_what_its_rankings_say() -> None:
-    found = ranked(load([ROOT]))
+def test_the_bank_says_what_its_rankings_say(loaded: Loaded) -> None:
+    found = ranked(loaded)
 
     assert (list(found.faults), list(found.differ)) == ([], [])

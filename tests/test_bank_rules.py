@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlacoach.content import Library, load
+from mlacoach.content import Library, Loaded, load
 from mlacoach.content.bank.aws_vocabulary import Vocabulary, vocabulary
 from mlacoach.content.bank.lint import Finding, lint
 from mlacoach.content.bank.options import option_rules
@@ -156,8 +156,8 @@ def test_the_later_of_two_near_duplicates_is_named(tmp_path: Path, library: Libr
     assert "question-0" in next(one.fault.sentence for one in said if one.fault.rule == "Q22")
 
 
-def test_the_shipped_bank_breaks_no_rule_that_is_an_error(known: Vocabulary) -> None:
-    findings = [one for one in lint(load([ROOT]), known, TODAY) if one.error]
+def test_the_shipped_bank_breaks_no_rule_that_is_an_error(known: Vocabulary, loaded: Loaded) -> None:
+    findings = [one for one in lint(loaded, known, TODAY) if one.error]
 
     assert findings == [], "\n".join(str(one.fault) for one in findings)
 

@@ -40,7 +40,7 @@ def test_check_and_its_json_agree(program: Program, pack: Path, tmp_path: Path) 
         f"{Path(fault['path']).relative_to(tmp_path)}:{fault['line']}: {fault['rule']}: {fault['sentence']}"
         for fault in document["faults"]
     ]
-    assert (document["schema"], document["version"]) == ("mlacoach.content-check", 1)
+    assert (document["schema"], document["schema_version"]) == ("mlacoach.content-check", 1)
     assert told == lines
 
 

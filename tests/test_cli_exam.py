@@ -343,7 +343,7 @@ def test_the_list_and_its_json_agree(program: Program) -> None:
     told = re.search(r"; predicted score (\d+) \((\d+) to (\d+)\)\n$", listed)
     assert told
     assert [float(number) for number in told.groups()] == pytest.approx([predicted["score"], low, high], abs=0.51)
-    assert (document["schema"], document["version"]) == ("mlacoach.exams-sat", 1)
+    assert (document["schema"], document["schema_version"]) == ("mlacoach.exams-sat", 1)
     assert [(sat["exam"], sat["seed"], sat["right"]) for sat in document["exams"]] == [("MLA-C01", 5, 0)]
 
 

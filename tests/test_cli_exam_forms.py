@@ -134,12 +134,10 @@ def test_without_a_history_there_is_nothing_to_ask(program: Program, source: str
 
 def test_weak_asks_about_the_three_tasks_whose_wrong_answers_cost_most(program: Program, library: Library) -> None:
     sit(program, "--mini", right=10)
-    rows = program.run("report", "--json").json["tasks"]
-    exam = library.exams[C02]
-    worth = {task.id: domain.weight / len(domain.tasks) for domain in exam.domains for task in domain.tasks}
-    # Laplace's rule: one right and one wrong answer are added.
-    cost = {row["task"]: worth[row["task"]] * (1 - (row["right"] + 1) / (row["given"] + 2)) for row in rows}
-    weakest = sorted(cost, key=lambda task: (-cost[task], task))[:3]
+    cost: Counter[str] = Counter()
+    for skill in program.run("report", "--json").json["weak"]:
+        cost[skill["task"]] += skill["weight_percent"] * (1 - skill["expected_right"])
+    weakest = [task for task, _ in cost.most_common(3)]
 
     program.run("exam", "--weak", code=5)
 

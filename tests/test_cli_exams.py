@@ -20,7 +20,7 @@ def test_json_holds_both_exams_whole(program: Program, library: Library) -> None
     document = program.run("exams", "--json").json
     exams = {exam["id"]: exam for exam in document["exams"]}
 
-    assert (document["schema"], document["version"]) == ("mlacoach.exams", 1)
+    assert (document["schema"], document["schema_version"]) == ("mlacoach.exams", 1)
     assert list(exams) == ["MLA-C01", "MLA-C02"]
     for name, exam in exams.items():
         known = library.exam(name)

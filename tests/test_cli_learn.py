@@ -5,7 +5,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from mlacoach.content import Library, load
+from mlacoach.content import Library
 from mlacoach.screen.lesson import sections
 from tests.program import PATIENCE, Program
 
@@ -13,11 +13,6 @@ from tests.program import PATIENCE, Program
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = "inference-cost"
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Library:
-    return load([ROOT]).library
 
 
 @pytest.fixture
@@ -48,8 +43,8 @@ class Reader:
         return status
 
 
-def test_a_lesson_that_is_left_goes_on_where_it_was_left(program: Program, shipped: Library) -> None:
-    count = len(sections(shipped.lessons[LESSON]))
+def test_a_lesson_that_is_left_goes_on_where_it_was_left(program: Program, library: Library) -> None:
+    count = len(sections(library.lessons[LESSON]))
     first = Reader(program, LESSON)
     first.sees(f"Section 1 of {count}.")
     first.types()
@@ -66,8 +61,8 @@ def test_a_lesson_that_is_left_goes_on_where_it_was_left(program: Program, shipp
     assert program.rows("SELECT 1 FROM readings") == []
 
 
-def test_the_end_of_a_lesson_is_kept_and_its_self_check_follows(program: Program, shipped: Library) -> None:
-    count = len(sections(shipped.lessons[LESSON]))
+def test_the_end_of_a_lesson_is_kept_and_its_self_check_follows(program: Program, library: Library) -> None:
+    count = len(sections(library.lessons[LESSON]))
     reader = Reader(program, LESSON)
     for number in range(1, count + 1):
         reader.sees(f"Section {number} of {count}.")
@@ -82,16 +77,16 @@ def test_the_end_of_a_lesson_is_kept_and_its_self_check_follows(program: Program
     assert program.rows("SELECT key FROM profile WHERE key LIKE 'place-in/%'") == []
 
 
-def test_a_pipe_gets_the_whole_lesson_as_it_was_written(program: Program, shipped: Library) -> None:
+def test_a_pipe_gets_the_whole_lesson_as_it_was_written(program: Program, library: Library) -> None:
     told = program.run("learn", LESSON).out
 
-    assert shipped.lessons[LESSON].text.strip() in told
-    assert all(page.url in told for page in shipped.lessons[LESSON].references)
+    assert library.lessons[LESSON].text.strip() in told
+    assert all(page.url in told for page in library.lessons[LESSON].references)
 
 
-def test_a_skill_names_its_lessons_and_words_find_them(program: Program, shipped: Library) -> None:
+def test_a_skill_names_its_lessons_and_words_find_them(program: Program, library: Library) -> None:
     by_skill = program.run("learn", "MLA-C02", "3.1.3").out
-    teaches = {one.id for one in shipped.lessons.values() if any(str(ref) == "MLA-C02 3.1.3" for ref in one.skills)}
+    teaches = {one.id for one in library.lessons.values() if any(str(ref) == "MLA-C02 3.1.3" for ref in one.skills)}
 
     assert teaches
     assert {line.split()[0] for line in by_skill.splitlines()} == teaches
@@ -99,7 +94,7 @@ def test_a_skill_names_its_lessons_and_words_find_them(program: Program, shipped
     assert "There is no lesson" in program.run("learn", "xyzzy", code=2).err
 
 
-def test_alone_it_names_every_lesson_and_comparison(program: Program, shipped: Library) -> None:
+def test_alone_it_names_every_lesson_and_comparison(program: Program, library: Library) -> None:
     told = [line.split()[0] for line in program.run("learn").out.splitlines()]
 
-    assert set(told) == shipped.lessons.keys() | shipped.comparisons.keys()
+    assert set(told) == library.lessons.keys() | library.comparisons.keys()

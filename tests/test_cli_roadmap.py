@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlacoach.content import Library
+from tests.in_process import InProcess
 from tests.program import Program, read_question
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -67,6 +68,19 @@ def test_next_shows_as_many_as_asked_for(program: Program) -> None:
     run = program.run("roadmap", "next", "--count", "2")
 
     assert len([line for line in run.out.splitlines() if not line.startswith(" ")]) == 2
+
+
+def test_next_and_tracks_are_told_as_json_too(home: Path, library: Library) -> None:
+    program = InProcess(home)
+    document = program.run("roadmap", "next", "--count", "2", "--json").json
+    tracks = program.run("roadmap", "tracks", "--json").json["tracks"]
+
+    assert [item["title"] in program.run("roadmap", "next", "--count", "2").out for item in document["items"]] == [
+        True
+    ] * 2
+    assert {one["id"]: (one["title"], one["weeks"]) for one in tracks} == {
+        track.id: (track.title, track.weeks) for track in library.tracks.values()
+    }
 
 
 def test_a_gate_asks_its_questions_before_the_next_phase_opens(program: Program, library: Library) -> None:
@@ -143,7 +157,7 @@ def test_an_open_gate_is_not_asked_again(program: Program, library: Library) -> 
 def test_json_holds_what_the_content_holds(program: Program, library: Library, track: str) -> None:
     document = program.run("roadmap", "--track", track, "--json").json
 
-    assert (document["schema"], document["version"], document["track"]) == ("mlacoach.roadmap", 1, track)
+    assert (document["schema"], document["schema_version"], document["track"]) == ("mlacoach.roadmap", 1, track)
     assert [
         (phase["id"], [(one["id"], one["kind"], one["hours"], one["state"]) for one in phase["items"]])
         for phase in document["phases"]

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from mlacoach.coach.learn import compare, search
-from mlacoach.content import Library, load
+from mlacoach.content import Library
 from mlacoach.content.bank.aws_names import unknown_names
 from mlacoach.content.bank.aws_vocabulary import Vocabulary, vocabulary
 from mlacoach.content.bank.truth import PRIMARY
@@ -22,11 +22,6 @@ from tests.test_lessons import INLINE
 
 ROOT = Path(__file__).resolve().parent.parent
 IDS = sorted(path.stem for path in (ROOT / "curriculum" / "comparisons").glob("*.yaml"))
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Library:
-    return load([ROOT]).library
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +43,11 @@ def texts(one: Comparison) -> list[str]:
 
 @pytest.mark.parametrize("comparison_id", IDS)
 def test_what_a_comparison_names_exists_and_is_not_gone(
-    comparison_id: str, shipped: Library, known: Vocabulary
+    comparison_id: str, library: Library, known: Vocabulary
 ) -> None:
-    one = shipped.comparisons[comparison_id]
-    terms = frozenset(word for group in shipped.terms.values() for word in group.words)
-    gone = [note for note in shipped.services.values() if note.status in GONE]
+    one = library.comparisons[comparison_id]
+    terms = frozenset(word for group in library.terms.values() for word in group.words)
+    gone = [note for note in library.services.values() if note.status in GONE]
 
     named = [term for text in texts(one) for term in INLINE.findall(text)]
     assert [name for term in named for name in unknown_names(term, known, terms)] == []
@@ -71,25 +66,25 @@ def test_what_a_comparison_names_exists_and_is_not_gone(
     ],
 )
 def test_alternatives_are_found_by_the_names_that_people_type(
-    names: list[str], chosen: list[str], shipped: Library
+    names: list[str], chosen: list[str], library: Library
 ) -> None:
-    compared = compare(shipped, names)
+    compared = compare(library, names)
 
     assert compared.comparison.id == "inference-options"
     assert [one.id for one in compared.chosen] == chosen
 
 
-def test_a_wrong_name_brings_the_nearest(shipped: Library) -> None:
+def test_a_wrong_name_brings_the_nearest(library: Library) -> None:
     with pytest.raises(UnknownId) as raised:
-        compare(shipped, ["serverles", "async"])
+        compare(library, ["serverles", "async"])
 
     assert "'serverles'" in raised.value.what
     assert "serverless" in raised.value.try_this
 
 
-def test_names_of_different_comparisons_are_told_where_they_stand(shipped: Library) -> None:
+def test_names_of_different_comparisons_are_told_where_they_stand(library: Library) -> None:
     with pytest.raises(UsageFault) as raised:
-        compare(shipped, ["redshift", "pgvector"])
+        compare(library, ["redshift", "pgvector"])
 
     assert "redshift and pgvector together" in raised.value.what
     assert "pgvector is in vector-stores" in raised.value.try_this
@@ -109,11 +104,11 @@ def test_a_comparison_is_a_table_where_there_is_room_and_a_list_where_there_is_n
     assert max(len(line) for line in narrow.out.splitlines() if "https" not in line) <= 50
 
 
-def test_the_chooser_asks_says_why_and_ends_with_one(shipped: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_chooser_asks_says_why_and_ends_with_one(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     told = io.StringIO()
     monkeypatch.setattr("sys.stdin", io.StringIO("7\n2\n1\n"))
 
-    chosen = decide(Console(file=told, width=80), shipped.comparisons["inference-options"])
+    chosen = decide(Console(file=told, width=80), library.comparisons["inference-options"])
 
     assert chosen.id == "asynchronous"
     said = told.getvalue()
@@ -127,10 +122,10 @@ def test_the_chooser_asks_says_why_and_ends_with_one(shipped: Library, monkeypat
     assert [said.index(one) for one in order] == sorted(said.index(one) for one in order)
 
 
-def test_in_a_pipe_the_whole_tree_is_printed(program: Program, shipped: Library) -> None:
+def test_in_a_pipe_the_whole_tree_is_printed(program: Program, library: Library) -> None:
     told = program.run("learn", "decide", "inference-options")
 
-    for step in shipped.comparisons["inference-options"].steps:
+    for step in library.comparisons["inference-options"].steps:
         assert step.ask in told.out
         assert all(branch.because in told.out for branch in step.branches)
 
@@ -143,12 +138,12 @@ def test_search_finds_lessons_and_comparisons(program: Program) -> None:
     assert "Nothing has these words." in nothing.err
 
 
-def test_a_search_sees_what_changed_in_the_text_of_a_lesson(shipped: Library) -> None:
+def test_a_search_sees_what_changed_in_the_text_of_a_lesson(library: Library) -> None:
     index = SearchIndex(None)
-    library = Library(lessons=dict(shipped.lessons))
+    library = Library(lessons=dict(library.lessons))
     assert search(library, index, "zyzzyva", 5) == []
 
-    lesson = shipped.lessons["inference-cost"]
+    lesson = library.lessons["inference-cost"]
     library.lessons[lesson.id] = replace(lesson, text=f"{lesson.text}\nA zyzzyva.\n")
 
     assert [one.id for one in search(library, index, "zyzzyva", 5)] == [lesson.id]

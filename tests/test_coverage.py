@@ -235,7 +235,7 @@ def test_the_command_says_as_json_what_is_covered_and_what_is_open(library: Libr
     document = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
 
     assert document.pop("schema") == "mlacoach.content-coverage"
-    assert document.pop("version") == 1
+    assert document.pop("schema_version") == 1
     measured = coverage(library, command_names())
     assert document == {
         "rows": 777,

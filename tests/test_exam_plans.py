@@ -10,7 +10,7 @@ from mlacoach.coach import Coach
 from mlacoach.coach.exam import ExamSession, Wish, begin, hand_in, make, resume
 from mlacoach.coach.exam.plans import pool
 from mlacoach.coach.exam.results import result_of, unscored_of
-from mlacoach.coach.report.tasks import weak_tasks
+from mlacoach.coach.standing import standing
 from mlacoach.curriculum.exams import SkillRef
 from mlacoach.errors import UnknownId, UsageFault
 from mlacoach.learning.forms import domain_of, quotas, task_of
@@ -128,10 +128,14 @@ def test_missed_asks_what_was_wrong_last_time_and_flagged_what_was_flagged(coach
 
 
 def test_weak_asks_about_the_three_tasks_that_cost_most(coach: Coach) -> None:
-    exam = coach.library.exam(C02)
+    """By the skill estimates that the report and the sessions go by."""
     sit(begin(coach, make(coach, Wish(C02, mini=True)), seed=2), right=10)
     hand_in(resume(coach))
-    tasks = weak_tasks(coach, exam)
+    where = standing(coach, coach.library.exam(C02))
+    tasks = where.weakest_tasks()
+    lost = {task: sum(row.at_stake for row in where.skills.values() if row.task.id == task) for task in tasks}
+
+    assert list(lost) == sorted(lost, key=lambda task: -lost[task])
 
     plan = make(coach, Wish(C02, source="weak"), tasks)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlacoach.coach.interview import suggested
-from mlacoach.content import Library, load
+from mlacoach.content import Library
 from mlacoach.content.bank.aws_names import unknown_names
 from mlacoach.content.bank.aws_vocabulary import Vocabulary, vocabulary
 from mlacoach.content.bank.truth import PRIMARY
@@ -21,11 +21,6 @@ FIRST = "supervised-or-unsupervised"
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Library:
-    return load([ROOT]).library
-
-
-@pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
     return vocabulary(tmp_path_factory.mktemp("names"))
 
@@ -37,10 +32,10 @@ def program(home: Path) -> Program:
 
 @pytest.mark.parametrize("question_id", IDS)
 def test_an_interview_question_says_what_a_good_answer_has(
-    question_id: str, shipped: Library, known: Vocabulary
+    question_id: str, library: Library, known: Vocabulary
 ) -> None:
-    one = shipped.interviews[question_id]
-    terms = frozenset(word for group in shipped.terms.values() for word in group.words)
+    one = library.interviews[question_id]
+    terms = frozenset(word for group in library.terms.values() for word in group.words)
 
     assert one.question.endswith((".", "?"))
     # Somebody says some 140 words in a minute.
@@ -55,8 +50,8 @@ def practise(program: Program, *typed: str, words: tuple[str, ...] = (FIRST,)) -
         return person.finish(typed="".join(f"{line}\n" for line in typed))
 
 
-def test_a_typed_answer_is_held_against_the_points_and_rated(program: Program, shipped: Library) -> None:
-    one = shipped.interviews[FIRST]
+def test_a_typed_answer_is_held_against_the_points_and_rated(program: Program, library: Library) -> None:
+    one = library.interviews[FIRST]
 
     ended = practise(program, "Labels or not.", "", "9", "1, 2 2", "")
 
@@ -69,8 +64,8 @@ def test_a_typed_answer_is_held_against_the_points_and_rated(program: Program, s
     assert "of them good" in ended.out
 
 
-def test_a_rating_of_ones_own_counts_and_decides_when_it_comes_back(program: Program, shipped: Library) -> None:
-    one = shipped.interviews[FIRST]
+def test_a_rating_of_ones_own_counts_and_decides_when_it_comes_back(program: Program, library: Library) -> None:
+    one = library.interviews[FIRST]
     practise(program, "", "", "4")
     (row,) = program.rows("SELECT rating, due FROM reviews JOIN memory USING (point)")
 
@@ -103,8 +98,8 @@ def test_an_unknown_kind_or_id_brings_the_nearest(program: Program) -> None:
 
 
 @pytest.mark.parametrize(("hit", "rating"), [(0, 1), (1, 1), (2, 1), (3, 2), (4, 3), (5, 4)])
-def test_the_rating_offered_follows_from_the_points_hit(hit: int, rating: int, shipped: Library) -> None:
-    one: InterviewQuestion = shipped.interviews[FIRST]
+def test_the_rating_offered_follows_from_the_points_hit(hit: int, rating: int, library: Library) -> None:
+    one: InterviewQuestion = library.interviews[FIRST]
 
     assert len(one.points) == 5
     assert suggested(one, hit) == rating

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from mlacoach.content.lab_code import load_lab_code
+from mlacoach.content.lab_code import has_sdk_way, load_lab_code
 from mlacoach.errors import MlacoachError
 
+ROOT = Path(__file__).resolve().parent.parent
 CHECK = '''
 from json import dumps
 from mlacoach.labs import NotYet
@@ -104,3 +105,24 @@ def test_a_faulty_lab_is_named_with_its_line(tmp_path: Path, files: dict[str, st
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(MlacoachError, match=r"check\.py:1: lab-code: It cannot be read: No such file"):
         load_lab_code(tmp_path)
+
+
+def test_the_sdk_does_what_it_has_a_function_for_and_the_rest_is_done_as_ever(tmp_path: Path) -> None:
+    folder = write(tmp_path, steps_sdk='def a_first_name_second(aws): "By the SDK."\n')
+
+    assert has_sdk_way(folder)
+    assert [step.do.__doc__ for step in load_lab_code(folder, sdk=True).steps] == ["Another way.", "By the SDK."]
+    assert [step.do.__doc__ for step in load_lab_code(folder).steps] == ["Another way.", "One way."]
+
+
+def test_what_the_sdk_does_is_a_step(tmp_path: Path) -> None:
+    folder = write(tmp_path, steps_sdk='def another(aws): "By the SDK."\n')
+
+    with pytest.raises(MlacoachError, match="has no function another"):
+        load_lab_code(folder, sdk=True)
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("labs/*/steps_sdk.py")), ids=lambda path: path.parent.name)
+def test_the_sdk_way_of_a_lab_loads_without_the_sdk(path: Path) -> None:
+    assert load_lab_code(path.parent, sdk=True).steps
+    assert "sagemaker" not in sys.modules

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from mlacoach.content import load
 from mlacoach.content.lab_code import load_lab_code, load_wrong
 from mlacoach.content.lab_text import step_texts
 from mlacoach.curriculum.labs import LabFacts
+from tests.shipped import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
-LABS = load([ROOT]).library.labs
+LABS = shipped().library.labs
 
 
 @pytest.mark.parametrize("lab", LABS.values(), ids=lambda lab: lab.id)

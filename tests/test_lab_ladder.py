@@ -1,75 +1,40 @@
-"""The ladder: one test for every lab, and for s3-data-lake a planted wrong solution of each step."""
+"""The ladder: one climb of every lab, past wrong solutions, and for s3-data-lake a planted wrong one of each step."""
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
-from uuid import uuid4
 
 import pytest
+import yaml
 
-from mlacoach.cloud import Account, Clean, Entry, RunNames, sandbox_session, tear_down
+from mlacoach.cloud import Clean
 from mlacoach.cloud.account import new_client
 from mlacoach.cloud.recording import Recorder
-from mlacoach.content.lab_code import load_lab_code
+from mlacoach.content.lab_code import load_lab_code, load_wrong
 from mlacoach.content.lab_plan import load_plan
-from mlacoach.labs import Done, LabCode, Missing, Outcome, Waiting, look, run_checks
+from mlacoach.labs import Done, Missing, Waiting, look, run_checks
 from mlacoach.labs.plan import LabPlan
-from mlacoach.sandbox import REGION, ROLE_ARN, Sandbox
+from mlacoach.sandbox import Sandbox
+from tests.lab_climb import SESSION, Bench, climb, quiet_sandbox, words, wrong_solutions
 from tests.lab_plans import plan_of
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = sorted(path.parent for path in ROOT.glob("labs/*/check.py"))
+# Its wrong solutions stand below.
+WITH_WRONG = [folder for folder in FOLDERS if folder.name != "s3-data-lake"]
 Client: TypeAlias = Any  # boto3 makes its clients at run time
-# A session reads the services' models once, which takes longer than a whole lab.
-SESSION = sandbox_session(REGION)
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with pytest.MonkeyPatch.context() as patch:
-        # Several threads for a few hundred rows wait for each other longer than they work.
-        patch.setenv("OMP_NUM_THREADS", "1")
-        with Sandbox() as running:
-            yield running
-
-
-@dataclass
-class Bench:
-    """A lab, an account with nothing of it, and its journal."""
-
-    code: LabCode
-    names: RunNames
-    url: str
-    journal: list[Entry]
-
-    @property
-    def aws(self) -> Account:
-        return Account(SESSION, self.names, self.journal.append, self.url, ROLE_ARN)
-
-    def tear_down(self) -> object:
-        return tear_down(SESSION, self.names, list(self.journal), self.journal.append, self.url)
+    with quiet_sandbox() as running:
+        yield running
 
 
 def bench(folder: Path, sandbox: Sandbox) -> Bench:
-    return Bench(load_lab_code(folder), RunNames(folder.name, uuid4().hex), sandbox.url, [])
-
-
-def words(outcomes: list[Outcome]) -> list[str]:
-    return [type(outcome).__name__ for outcome in outcomes]
-
-
-def climb(lab: Bench, aws: Account) -> None:
-    steps = lab.code.steps
-    if lab.code.given:
-        lab.code.given(aws)
-    for done in range(len(steps) + 1):
-        outcomes: list[Outcome] = [look(step, aws) for step in steps]
-        sentences = "\n".join(outcome.sentence for outcome in outcomes)
-        assert words(outcomes) == ["Done"] * done + ["Missing"] * (len(steps) - done), sentences
-        if done < len(steps):
-            steps[done].do(aws)
+    return Bench(folder, sandbox.url)
 
 
 def must_be_as_planned(folder: Path, fresh: LabPlan) -> None:
@@ -82,17 +47,30 @@ def must_be_as_planned(folder: Path, fresh: LabPlan) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_after_each_step_exactly_the_checks_so_far_are_done(folder: Path, sandbox: Sandbox) -> None:
+def test_after_each_step_exactly_the_checks_so_far_are_done(folder: Path, sandbox: Sandbox, *, whole: bool) -> None:
+    """Before the step, a wrong solution of it is not taken for done; with `--whole` every one that lab.yaml names."""
     lab = bench(folder, sandbox)
 
     with Recorder(SESSION) as recorder:
-        aws = lab.aws
-        climb(lab, aws)
-        assert isinstance(lab.tear_down(), Clean)
+        climb(lab, recorder, every=whole)
+        verdict = lab.tear_down()
+        assert isinstance(verdict, Clean), verdict
 
     must_be_as_planned(folder, plan_of(recorder, lab.names, lab.journal))
     assert lab.tear_down() == Clean(())
-    assert "Done" not in words([look(step, aws) for step in lab.code.steps])
+    assert "Done" not in words([look(step, lab.aws) for step in lab.code.steps])
+
+
+@pytest.mark.parametrize("folder", WITH_WRONG, ids=lambda folder: folder.name)
+def test_each_step_has_a_hint_and_wrong_solutions_and_the_lab_asks_twice_at_least(folder: Path) -> None:
+    facts, wrong = yaml.safe_load((folder / "lab.yaml").read_text(encoding="utf-8")), wrong_solutions(folder)
+    steps = [step.name for step in load_lab_code(folder).steps]
+
+    assert list(facts["hints"]) == list(wrong) == steps
+    assert all(wrong.values())
+    assert sum(len(asked) for asked in facts["questions"].values()) >= 2
+    assert set(facts["questions"]) <= set(steps)
+    assert sorted(load_wrong(folder)) == sorted(each["do"] for wrongs in wrong.values() for each in wrongs)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

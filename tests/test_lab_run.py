@@ -17,6 +17,7 @@ from mlacoach.coach.lab import (
     Checked,
     Event,
     Finished,
+    How,
     Starting,
     StepShown,
     TornDown,
@@ -27,7 +28,7 @@ from mlacoach.coach.lab import (
     settle,
     unfinished_runs,
 )
-from mlacoach.errors import LabNotClean, MlacoachError, UnknownId
+from mlacoach.errors import LabNotClean, MlacoachError, UnknownId, UsageFault
 from mlacoach.labs import Done, Missing, Step
 from mlacoach.screen.console import stdout
 from mlacoach.screen.lab_walk import Walk
@@ -338,3 +339,14 @@ def test_on_a_terminal_each_step_waits_for_enter_and_ctrl_c_tears_down() -> None
 
     assert child.exitstatus == 130
     assert json.loads(mlacoach("lab", "status", "--json").stdout)["runs"][0]["state"] == "clean"
+
+
+def test_without_the_sdk_its_way_says_what_to_install_and_nothing_begins(coach: Coach) -> None:
+    with pytest.raises(MlacoachError, match="needs the SageMaker Python SDK 3; it is not installed") as raised:
+        run_lab(coach, "builtin-xgboost", lambda _: None, How(sdk=True))
+    with pytest.raises(UsageFault, match="no way with the SageMaker Python SDK") as refused:
+        run_lab(coach, LAB, lambda _: None, How(sdk=True))
+
+    assert "pip install 'mlacoach[labs,sdk]'" in raised.value.try_this
+    assert "builtin-xgboost" in refused.value.try_this
+    assert coach.store.lab_runs.all() == []

@@ -1,22 +1,26 @@
 """What a run shows: figures, pictures made of characters, questions, a score; and what is kept of it."""
 
 import dataclasses
+import io
 import re
 import sys
 from pathlib import Path
 
 import pytest
 
+from mlacoach.cli.report_data import as_report_data
 from mlacoach.coach import Coach
 from mlacoach.coach.lab import Asking, Event, Finished, Ran, run_lab
 from mlacoach.coach.lab.listing import Filter, list_labs
 from mlacoach.coach.lab.results import results
+from mlacoach.coach.report.drawn import report
 from mlacoach.curriculum.labs import SelfCheck
 from mlacoach.errors import UnknownId
 from mlacoach.labs import Shown
 from mlacoach.screen.console import stdout
 from mlacoach.screen.lab_shown import print_shown
 from mlacoach.screen.lab_walk import Walk
+from mlacoach.screen.report import lab_lines
 
 LAB = "s3-data-lake"
 QUESTION = SelfCheck("Does it stand?", ("Yes.", "No."), "Yes.", "It was made.")
@@ -58,6 +62,21 @@ def test_what_a_step_shows_is_shown_and_its_metrics_answers_and_score_are_kept(c
     assert ran.shown.metrics == {"auc": 0.91}
     assert (finished.score, finished.asked, finished.right, finished.metrics) == (100, 1, 0, {"auc": 0.91})
     assert (result.lab, result.by_hand, result.score, result.asked, result.right) == ("small", False, 100, 1, 0)
+    drawn = report(coach)
+    day = f"{result.at:%Y-%m-%d}"
+    assert lab_lines(drawn) == ["Labs done:", f"  small, {day}, walked through: 100 %, 0 of 1 questions right."]
+    assert as_report_data(drawn)["labs"] == [
+        {
+            "lab": "small",
+            "at": result.at.isoformat(),
+            "by_hand": False,
+            "score": 100,
+            "hints": 0,
+            "asked": 1,
+            "right": 0,
+        }
+        | {"metrics": {"auc": 0.91}}
+    ]
     assert result.metrics == {"auc": 0.91}
 
 
@@ -103,6 +122,22 @@ def test_tables_figures_bars_curves_and_matrices_are_drawn_within_the_width(
 @pytest.mark.parametrize("shown", [Shown(), Shown(lines={"a": []}), Shown(lines={"a": [(1, 1)]}), Shown(bars={"a": 0})])
 def test_nothing_and_next_to_nothing_can_be_shown(shown: Shown) -> None:
     print_shown(stdout(), shown)
+
+
+def test_a_question_is_asked_again_after_what_is_no_option(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n3\n0\n2\n"))
+    given: list[str] = []
+
+    Walk(stdout(), stdout(), lambda _number: None, asks=True)(
+        Asking(QUESTION, lambda option: bool(given.append(option)))
+    )
+
+    said = capsys.readouterr().out
+    assert given == ["No."]
+    assert said.count("Number (Enter leaves it): ") == 4
+    assert "Type a number from 1 to 2, not 'yes'." in said
 
 
 def test_a_question_is_left_where_nobody_can_answer(capsys: pytest.CaptureFixture[str]) -> None:

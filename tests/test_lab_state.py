@@ -163,14 +163,14 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def test_ours_ends_empty_theirs_is_untouched_and_what_is_said_is_true(sandbox: Sandbox) -> None:
+def test_ours_ends_empty_theirs_is_untouched_and_what_is_said_is_true(sandbox: Sandbox, *, whole: bool) -> None:
     Labs.url, Labs.clients = sandbox.url, Clients(SESSION, sandbox.url)
     plant_foreign_things(Labs.clients, LAB)
 
     run_state_machine_as_test(
         Labs,
         settings=settings(
-            max_examples=12,
+            max_examples=12 if whole else 4,
             stateful_step_count=10,
             deadline=None,
             derandomize=True,

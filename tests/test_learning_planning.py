@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from mlacoach.learning.planning import Candidate, choose, split, worth
+from mlacoach.learning.planning import Candidate, choose, split, telling, worth
 
 
 @pytest.mark.parametrize("minutes", [1, 10, 30, 120])
@@ -39,6 +39,15 @@ def test_what_is_known_is_worth_nothing_and_two_skills_share() -> None:
     assert worth(weights, ["1.1.1"], 0.25) == pytest.approx(1.5)
     assert worth(weights, ["1.1.1", "2.1.1", "9.9.9"], 0.0) == pytest.approx(1.5)
     assert worth(weights, ["9.9.9"], 0.0) == 0
+
+
+def test_an_answer_tells_most_where_it_is_open() -> None:
+    weights = {"1.1.1": 2.0, "2.1.1": 1.0}
+
+    assert telling(weights, ["1.1.1"], 0.0) == telling(weights, ["1.1.1"], 1.0) == 0
+    assert telling(weights, ["1.1.1"], 0.5) == pytest.approx(0.5)
+    assert telling(weights, ["1.1.1"], 0.2) == pytest.approx(telling(weights, ["1.1.1"], 0.8))
+    assert telling(weights, ["2.1.1"], 0.5) == pytest.approx(0.25)
 
 
 def test_the_best_come_first_and_no_skill_fills_a_session() -> None:

@@ -16,9 +16,9 @@ from mlacoach.learning.score import (
     CUT,
     SHIFT_SD,
     mastery,
-    pass_band,
     pass_probability,
     passing_curve,
+    passing_curves,
     readiness,
     scaled,
     true_score,
@@ -26,6 +26,7 @@ from mlacoach.learning.score import (
 
 WORLD = world(np.random.default_rng(1), 200)
 SCORE = true_score(WORLD.truth, WEIGHTS)
+CURVES = passing_curves(SCORE)
 centres = st.floats(-3, 3)
 spreads = st.floats(0.15, 1.0)
 
@@ -70,7 +71,7 @@ def test_more_ability_never_means_a_lower_score_or_chance(one: float, other: flo
 
     assert float(pass_probability(low, SCORE)) <= float(pass_probability(high, SCORE)) + 1e-12
     assert float(mastery(low, 0.4)) <= float(mastery(high, 0.4)) + 1e-12
-    below, above = (readiness(ability, SCORE, 65) for ability in (low, high))
+    below, above = (readiness(ability, SCORE, CURVES, 65) for ability in (low, high))
     assert below.score <= above.score + 1e-9
     assert below.low <= above.low + 1e-9
     assert below.high <= above.high + 1e-9
@@ -78,7 +79,7 @@ def test_more_ability_never_means_a_lower_score_or_chance(one: float, other: flo
 
 @given(centres, spreads)
 def test_what_is_shown_holds_together(theta: float, se: float) -> None:
-    shown = readiness(around(theta, se), SCORE, 40)
+    shown = readiness(around(theta, se), SCORE, CURVES, 40)
 
     assert 100 <= shown.low <= shown.score <= shown.high <= 1000
     assert 0 <= shown.if_harder <= shown.if_easier <= 1
@@ -117,7 +118,7 @@ def test_passing_takes_35_of_50() -> None:
 
 def test_the_band_is_the_exam_three_tenths_harder_and_easier() -> None:
     ability = around(0.5, 0.3)
-    harder, easier = pass_band(ability, SCORE)
+    harder, easier = (ability.posterior @ curve for curve in (CURVES.harder, CURVES.easier))
 
     assert float(harder) == pytest.approx(float(ability.posterior @ passing_curve(SCORE, -0.3)))
     assert float(harder) < float(pass_probability(ability, SCORE)) < float(easier)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlacoach.content import Library, load
+from mlacoach.content import Library
 from mlacoach.content.bank.aws_names import unknown_names
 from mlacoach.content.bank.aws_vocabulary import Vocabulary, vocabulary
 from mlacoach.content.bank.remark import words
@@ -24,18 +24,13 @@ TODAY = date(2026, 11, 21)
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Library:
-    return load([ROOT]).library
-
-
-@pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
     return vocabulary(tmp_path_factory.mktemp("names"))
 
 
 @pytest.mark.parametrize("lesson_id", LESSONS)
-def test_a_lesson_has_the_form_that_learners_know(lesson_id: str, shipped: Library) -> None:
-    lesson = shipped.lessons[lesson_id]
+def test_a_lesson_has_the_form_that_learners_know(lesson_id: str, library: Library) -> None:
+    lesson = library.lessons[lesson_id]
     prose = BLOCK.sub("", lesson.text)
     sections = re.findall(r"^## (.+)$", prose, re.MULTILINE)
 
@@ -51,19 +46,19 @@ def test_a_lesson_has_the_form_that_learners_know(lesson_id: str, shipped: Libra
 
 
 @pytest.mark.parametrize("lesson_id", LESSONS)
-def test_what_a_lesson_names_exists(lesson_id: str, shipped: Library, known: Vocabulary) -> None:
-    terms = frozenset(word for group in shipped.terms.values() for word in group.words)
-    text = BLOCK.sub("", shipped.lessons[lesson_id].text)
+def test_what_a_lesson_names_exists(lesson_id: str, library: Library, known: Vocabulary) -> None:
+    terms = frozenset(word for group in library.terms.values() for word in group.words)
+    text = BLOCK.sub("", library.lessons[lesson_id].text)
 
     assert [one for term in INLINE.findall(text) for one in unknown_names(term, known, terms)] == []
 
 
 @pytest.mark.parametrize("lesson_id", LESSONS)
-def test_a_lesson_says_what_became_of_the_services_it_names(lesson_id: str, shipped: Library) -> None:
-    text = shipped.lessons[lesson_id].text
+def test_a_lesson_says_what_became_of_the_services_it_names(lesson_id: str, library: Library) -> None:
+    text = library.lessons[lesson_id].text
     changed = [
         note
-        for note in named_in(text, list(shipped.services.values()))
+        for note in named_in(text, list(library.services.values()))
         if note.status in NEEDS_NOTE | GONE | {"renamed"}
     ]
 
@@ -71,8 +66,8 @@ def test_a_lesson_says_what_became_of_the_services_it_names(lesson_id: str, ship
 
 
 @pytest.mark.parametrize("lesson_id", LESSONS)
-def test_the_code_of_a_lesson_runs(lesson_id: str, shipped: Library, tmp_path: Path) -> None:
-    blocks = [code for kind, code in BLOCK.findall(shipped.lessons[lesson_id].text) if kind == "python run"]
+def test_the_code_of_a_lesson_runs(lesson_id: str, library: Library, tmp_path: Path) -> None:
+    blocks = [code for kind, code in BLOCK.findall(library.lessons[lesson_id].text) if kind == "python run"]
 
     for number, code in enumerate(blocks):
         script = tmp_path / f"block{number}.py"
@@ -83,9 +78,9 @@ def test_the_code_of_a_lesson_runs(lesson_id: str, shipped: Library, tmp_path: P
         assert run.returncode == 0, f"block {number} of {lesson_id}:\n{run.stderr}"
 
 
-def test_no_two_lessons_share_their_sentences(shipped: Library) -> None:
+def test_no_two_lessons_share_their_sentences(library: Library) -> None:
     seen: dict[str, str] = {}
-    for lesson in shipped.lessons.values():
+    for lesson in library.lessons.values():
         for sentence in re.split(r"(?<=[.?!])\s+", BLOCK.sub("", lesson.text)):
             told = " ".join(words(sentence))
             if len(told.split()) >= 12:

@@ -6,8 +6,8 @@ import pytest
 from fsrs import Card, Rating, Scheduler
 
 from mlacoach.coach import Coach
-from mlacoach.coach.quiz import log
-from mlacoach.learning.memory import rating, recall, reviewed
+from mlacoach.coach.quiz import Taken, keep, keep_card, log
+from mlacoach.learning.memory import is_slow, rating, recall, reviewed
 from mlacoach.store.answers import Answered
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -26,6 +26,46 @@ START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 )
 def test_the_rating_of_an_answer(correct: bool, confidence: str | None, grade: Rating) -> None:  # noqa: FBT001
     assert rating(correct=correct, confidence=confidence) == grade
+
+
+def test_a_slow_answer_is_rated_as_an_unsure_one_and_never_as_a_wrong_one() -> None:
+    assert rating(correct=True, confidence="sure", slow=True) == Rating.Hard
+    assert rating(correct=True, confidence="unsure", slow=True) == Rating.Hard
+    assert rating(correct=False, confidence="sure", slow=True) == Rating.Again
+
+
+@pytest.mark.parametrize(
+    ("seconds", "before", "slow"),
+    [
+        (18.0, range(1, 21), True),
+        (17.0, range(1, 21), False),
+        (100.0, range(1, 20), False),
+        (5.0, [5.0] * 50, False),
+    ],
+    ids=["above the 85th percentile", "at it", "of too few to tell", "as all others"],
+)
+def test_slow_is_above_the_85th_percentile_of_at_least_twenty(seconds: float, before: list[float], slow: bool) -> None:  # noqa: FBT001
+    assert is_slow(seconds, before) == slow
+
+
+def test_a_right_answer_slower_than_the_learners_own_is_hard(coach: Coach) -> None:
+    """Beside the answers of the same source: an exam question takes longer than a card."""
+    questions = list(coach.library.questions.values())[:22]
+    for number, question in enumerate(questions[:20]):
+        log(coach, question, Answered(question.id, (), True, 10.0 + number, "sure", "study"))
+    for _ in range(20):
+        keep_card(coach, "a-card", Taken(4.0, None), knew=True)
+
+    log(coach, questions[20], Answered(questions[20].id, (), True, 27.0, "sure", "exam"))
+    log(coach, questions[21], Answered(questions[21].id, (), True, 27.0, "sure", "study"))
+    keep(coach, questions[0], ("none",), Taken(90.0, "sure"), "study")
+    keep_card(coach, "another-card", Taken(5.0, None), knew=True)
+
+    ratings = {row.point: row.rating for row in coach.store.answers.reviews()}
+    assert ratings[questions[20].id] == Rating.Good
+    assert ratings[questions[21].id] == Rating.Hard
+    assert ratings[questions[0].id] == Rating.Again
+    assert ratings["another-card"] == Rating.Hard
 
 
 def test_four_good_answers_come_back_after_2_11_46_and_163_days() -> None:

@@ -15,6 +15,7 @@ from mlacoach.sandbox.clarify.drift import ndcg, violations
 from mlacoach.sandbox.clarify.groups import is_one_of, said
 from mlacoach.sandbox.clarify.settings import BadSettings, settings_of
 from mlacoach.sandbox.engines import Engines
+from mlacoach.sandbox.telling import Event
 from tests.sandbox_clients import ROLE
 from tests.sandbox_endpoints import archive
 from tests.sandbox_jobs import BUCKET, SKLEARN, Lab
@@ -223,6 +224,28 @@ def test_a_job_asks_a_shadow_endpoint_and_writes_metrics_and_explanations(lab: L
     local = list(csv.reader(io.StringIO(lab.get("clarify-all/out/explanations_shap/out.csv").decode())))
     assert local[0] == ["x0_label0", "x1_label0", "sex_label0"]
     assert [float(cell) for cell in local[1][:2]] == pytest.approx([3 * rows[0, 0], -2 * rows[0, 1]])
+    assert lab.sagemaker.list_endpoints()["Endpoints"] == []
+    assert lab.sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
+
+
+def test_a_job_that_is_stopped_takes_its_shadow_endpoint_away(lab: Lab) -> None:
+    url = lab.put("models/stopped.tar.gz", archive({"code/inference.py": SCRIPT}))
+    model = {"Image": SKLEARN, "ModelDataUrl": url}
+    lab.sagemaker.create_model(ModelName="stopped", ExecutionRoleArn=ROLE, PrimaryContainer=model)
+    config = {
+        "headers": ["target", "x0", "x1"], "label": "target", "methods": {"shap": {"baseline": [[0, 0]]}},
+        "predictor": {"model_name": "stopped"},
+    }  # fmt: skip
+    places: list[str] = []
+
+    def stop(event: Event) -> None:
+        if "endpoint/sm-clarify" in event.resources[0] and not places:
+            places.append(event.resources[0])
+            lab.sagemaker.stop_processing_job(ProcessingJobName="clarify-stopped")
+
+    lab.world.events.subscribe(stop)
+    job = clarify(lab, "clarify-stopped", config, lab.put("many/data.csv", "1,0.5,0.5\n" * 2000))
+    assert (job["ProcessingJobStatus"], len(places)) == ("Stopped", 1)
     assert lab.sagemaker.list_endpoints()["Endpoints"] == []
     assert lab.sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
 

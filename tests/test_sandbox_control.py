@@ -276,6 +276,17 @@ def test_experiments_trials_components_and_metrics(sandbox: Sandbox, sagemaker: 
     sagemaker.delete_experiment(ExperimentName="e")
 
 
+def test_a_status_that_its_author_gives_stays(sagemaker: Any) -> None:  # noqa: ANN401
+    given = {"PrimaryStatus": "InProgress", "Message": "half"}
+    sagemaker.create_trial_component(TrialComponentName="in-progress", Status=given)
+    sagemaker.create_model_card(ModelCardName="pending", Content="{}", ModelCardStatus="PendingReview")
+    sagemaker.create_action(ActionName="failed", ActionType="a", Source={"SourceUri": "s3://a/b"}, Status="Failed")
+
+    assert sagemaker.describe_trial_component(TrialComponentName="in-progress")["Status"] == given
+    assert sagemaker.describe_model_card(ModelCardName="pending")["ModelCardStatus"] == "PendingReview"
+    assert sagemaker.describe_action(ActionName="failed")["Status"] == "Failed"
+
+
 def test_search_filters_sorts_and_pages(sagemaker: Any) -> None:  # noqa: ANN401
     for number in range(12):
         sagemaker.create_trial_component(

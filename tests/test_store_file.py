@@ -29,7 +29,10 @@ Store(Path(sys.argv[1]), datetime(2026, 11, 21, tzinfo=UTC)).close()
 print("made", flush=True)
 """
 TABLES = {
-    "profile": "INSERT INTO profile (key, value, at) VALUES ('hours', x'08', 'now')",
+    "choices": "INSERT INTO choices (id, at, key, value) VALUES ('1', 'now', 'hours', x'08')",
+    "device": "INSERT INTO device (id, turn) VALUES (x'00', 0)",
+    "sync_segments": "INSERT INTO sync_segments (target, name) VALUES (x'00', 'n')",
+    "sync_marks": "INSERT INTO sync_marks (target, log, upto) VALUES ('t', 'answers', 'all')",
     "answers": "INSERT INTO answers (id, at, question, response, correct, seconds, source) "
     "VALUES ('1', 'now', 'q', '[]', 'yes', 1.0, 'study')",
     "reviews": "INSERT INTO reviews (id, at, point, rating) VALUES ('1', 'now', 'p', 'good')",

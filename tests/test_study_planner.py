@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from statistics import fmean
 
 import pytest
 
@@ -10,6 +11,7 @@ from mlacoach.coach.quiz import Taken, keep, keep_card, take_back
 from mlacoach.coach.study import Planner, Wanted, paces, sibling
 from mlacoach.curriculum.questions import Question
 from mlacoach.learning.forms import domain_of
+from mlacoach.learning.planning import PLACEMENT
 from tests.conftest import Clock
 
 EXAM = "MLA-C02"
@@ -44,6 +46,22 @@ def test_most_questions_are_about_what_is_weak(weak_in_three: Coach) -> None:
     assert domains["3"] >= 8
     assert len({question.id for question in asked if question}) == 12
     assert (planner.weakest_task() or "")[0] == "3"
+
+
+def test_a_newcomer_begins_in_the_middle_and_the_hardest_come_when_the_learner_is_known(coach: Coach) -> None:
+    planner = Planner(coach, Wanted())
+
+    levels = []
+    for _ in range(PLACEMENT + 10):
+        question = planner.next_question()
+        assert question is not None
+        levels.append(question.difficulty)
+        answer(coach, question, right=True)
+        planner.answered()
+
+    # The levels of the bank are even: three fifths of what is drawn by lot would be 2 to 4.
+    assert sum(2 <= level <= 4 for level in levels[:8]) >= 7
+    assert fmean(levels[PLACEMENT:]) > 4
 
 
 def test_the_lesson_is_about_what_is_weak_and_rests_a_day(weak_in_three: Coach, clock: Clock) -> None:

@@ -120,6 +120,18 @@ def test_lines_fit_into_forty_columns(program: Program, words: list[str]) -> Non
     assert max(len(line.rstrip()) for line in run.out.splitlines()) <= 40
 
 
+@pytest.mark.parametrize("words", [["learn", "list"], ["interview", "--list"]])
+def test_a_list_breaks_between_words_on_a_terminal_and_is_a_record_a_line_in_a_pipe(
+    program: Program, words: list[str]
+) -> None:
+    records = program.run(*words).out.splitlines()
+    shown = in_terminal(program, words, {"COLUMNS": "60", "NO_COLOR": "1"}).out.splitlines()
+
+    assert {len(line) <= 60 for line in shown} == {True}
+    assert len(shown) > len(records)
+    assert [word for line in shown for word in line.split()] == [word for line in records for word in line.split()]
+
+
 @pytest.mark.parametrize("columns", ["many", "", "0", "-3", "7.5"])
 def test_a_width_that_is_none_is_left_aside(program: Program, columns: str) -> None:
     assert program.run("exams", env={"COLUMNS": columns}).out

@@ -93,8 +93,7 @@ def keep_the_best(aws):
     """A model is an image and an artifact; nothing runs yet, and it costs nothing."""
     s3, sagemaker = aws.client("s3"), aws.client("sagemaker")
     report = json.load(s3.get_object(Bucket=aws.name("data"), Key="reports/evaluation.json")["Body"])
-    best = max(report, key=lambda name: report[name]["auc"])
-    job = sagemaker.describe_training_job(TrainingJobName=aws.name(best))
+    job = _job(aws, max(report, key=lambda name: report[name]["auc"]))
     sagemaker.create_model(
         ModelName=aws.name("model"),
         ExecutionRoleArn=aws.role_arn,
@@ -115,6 +114,13 @@ def _like(job, name, **hyperparameters):
         "AlgorithmSpecification": {key: specification[key] for key in ("TrainingImage", "TrainingInputMode")},
         "HyperParameters": {**job["HyperParameters"], **hyperparameters},
     }
+
+
+def _job(aws, name):
+    """The newest job whose name begins so: whoever had to try again appended something."""
+    sagemaker = aws.client("sagemaker")
+    found = sagemaker.list_training_jobs(NameContains=aws.name(name), SortBy="CreationTime", SortOrder="Descending")
+    return sagemaker.describe_training_job(TrainingJobName=found["TrainingJobSummaries"][0]["TrainingJobName"])
 
 
 def _shown(aws, name):
@@ -145,7 +151,7 @@ def _model(aws, name):
     """The booster in a job's model.tar.gz."""
     import xgboost
 
-    job = aws.client("sagemaker").describe_training_job(TrainingJobName=aws.name(name))
+    job = _job(aws, name)
     bucket, _, key = job["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://").partition("/")
     packed = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=io.BytesIO(packed)) as archive:

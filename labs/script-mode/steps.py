@@ -59,7 +59,8 @@ def train_and_keep_checkpoints(aws):
 def read_its_log(aws):
     """All that the script prints goes to CloudWatch Logs, a stream for each instance of the job."""
     logs, group = aws.client("logs"), "/aws/sagemaker/TrainingJobs"
-    streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{aws.name('first')}/")["logStreams"]
+    prefix = f"{_job(aws, 'first')['TrainingJobName']}/"
+    streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=prefix)["logStreams"]
     names = [stream["logStreamName"] for stream in streams]
     found = logs.filter_log_events(logGroupName=group, logStreamNames=names)
     lines = [event["message"] for event in found["events"]]
@@ -91,13 +92,12 @@ def see_it_fail(aws):
 def serve_it(aws):
     """The archive of the job brings its inference script, so it can be served as it is."""
     sagemaker = aws.client("sagemaker")
-    job = sagemaker.describe_training_job(TrainingJobName=aws.name("resumed"))
     sagemaker.create_model(
         ModelName=aws.name("model"),
         ExecutionRoleArn=aws.role_arn,
         PrimaryContainer={
             "Image": IMAGE,
-            "ModelDataUrl": job["ModelArtifacts"]["S3ModelArtifacts"],
+            "ModelDataUrl": _job(aws, "resumed")["ModelArtifacts"]["S3ModelArtifacts"],
             "Environment": {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"},
         },
     )
@@ -114,7 +114,7 @@ def serve_it(aws):
 
 def _like_the_first(aws, suffix, **hyperparameters):
     """The request of the first job with other hyperparameters."""
-    job = aws.client("sagemaker").describe_training_job(TrainingJobName=aws.name("first"))
+    job = _job(aws, "first")
     kept = (
         *("RoleArn", "InputDataConfig", "OutputDataConfig", "ResourceConfig", "StoppingCondition"),
         "CheckpointConfig",
@@ -128,6 +128,13 @@ def _like_the_first(aws, suffix, **hyperparameters):
         },
         "HyperParameters": {**job["HyperParameters"], **hyperparameters},
     }
+
+
+def _job(aws, name):
+    """The newest job whose name begins so: whoever had to try again appended something."""
+    sagemaker = aws.client("sagemaker")
+    found = sagemaker.list_training_jobs(NameContains=aws.name(name), SortBy="CreationTime", SortOrder="Descending")
+    return sagemaker.describe_training_job(TrainingJobName=found["TrainingJobSummaries"][0]["TrainingJobName"])
 
 
 def _end(aws, suffix):

@@ -12,6 +12,8 @@ from mlacoach.errors import MlacoachError, TryAgain
 BUG = 70
 INTERRUPTED = 130
 TERMINATED = 143
+# A shell's scripts, which typer writes, set it when they ask for completions.
+COMPLETE = "_MLACOACH_COMPLETE"
 
 
 class Terminated(BaseException):
@@ -72,6 +74,12 @@ def _unforeseen(error: Exception) -> int:
 
 
 def _run() -> int:
+    asked = os.environ.get(COMPLETE)
+    if asked:
+        from mlacoach.cli.completing import complete  # noqa: PLC0415 - a shell asks, at every press of a key
+
+        if complete(asked):
+            return 0
     import typer  # noqa: PLC0415 - an interrupt during the slow imports is caught as well
     from typer._click.exceptions import ClickException  # noqa: PLC0415 - typer re-exports no base of its errors
 

@@ -8,9 +8,13 @@ from random import Random
 
 import typer
 
+from mlacoach.cli.places import cache, database, home
 from mlacoach.coach import Coach
 from mlacoach.content import Loaded, load, own_pack
+from mlacoach.errors import MlacoachError
 from mlacoach.store import Store
+
+__all__ = ["Settings", "cache", "clock", "database", "home", "load_content", "open_coach", "packs"]
 
 
 @dataclass(slots=True)
@@ -25,34 +29,17 @@ def clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - this is where the clock is read
 
 
-def home() -> Path:
-    """The folder for the learner's data: MLACOACH_HOME, or the platform's place for such."""
-    override = os.environ.get("MLACOACH_HOME")
-    if override:
-        return Path(override).expanduser()
-    from platformdirs import user_data_path  # noqa: PLC0415 - 10 ms that an override saves
-
-    return user_data_path("mlacoach", appauthor=False)
-
-
-def cache() -> Path:
-    """The folder for what can be made again."""
-    if os.environ.get("MLACOACH_HOME"):
-        return home() / "cache"
-    from platformdirs import user_cache_path  # noqa: PLC0415
-
-    return user_cache_path("mlacoach", appauthor=False)
-
-
-def database() -> Path:
-    """The learner's file."""
-    return home() / "mlacoach.db"
-
-
 def packs(ctx: typer.Context) -> list[Path]:
     """Our own pack and those named with --pack."""
     settings = ctx.find_object(Settings) or Settings()
     return [own_pack(), *settings.packs]
+
+
+def open_store(ctx: typer.Context) -> Store:
+    """The learner's file, until the command ends."""
+    store = Store(database(), clock())
+    ctx.call_on_close(store.close)
+    return store
 
 
 def load_content(ctx: typer.Context) -> Loaded:
@@ -66,13 +53,23 @@ def load_content(ctx: typer.Context) -> Loaded:
 
 def open_coach(ctx: typer.Context) -> Coach:
     """Everything an action needs."""
-    now = clock()
-    store = Store(database(), now)
-    ctx.call_on_close(store.close)
+    store = open_store(ctx)
+    # Called before the file is closed, when the learner has what they came for.
+    ctx.call_on_close(lambda: _back_up_today(store))
     coach = Coach(store=store, library=load_content(ctx).library, now=clock, rng=Random(os.urandom(8)), home=home())
     if store.lab_runs.has_unsettled("aws"):
         _remind(coach)
     return coach
+
+
+def _back_up_today(store: Store) -> None:
+    """Make the day's backup; one that can't be made fails no command."""
+    from mlacoach.store.backups import for_today  # noqa: PLC0415 - no start waits for it
+
+    try:
+        for_today(store, clock())
+    except MlacoachError as error:
+        typer.echo(f"Today's backup could not be made: {error.what}", err=True)
 
 
 def _remind(coach: Coach) -> None:

@@ -4,12 +4,11 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from mlacoach.cli.context import clock, database, packs
 from mlacoach.cli.output import print_json
 from mlacoach.coach.doctor import examine
-from mlacoach.screen.console import stdout
+from mlacoach.screen.console import print_record, stdout
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -22,8 +21,8 @@ def doctor(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", h
         print_json("doctor", {"checks": [asdict(check) for check in checks]})
     else:
         for check in checks:
-            stdout().print(Text(f"{check.level:>5}  {check.name}: {check.says}"), soft_wrap=True)
+            print_record(stdout(), f"{check.level:>5}", f"{check.name}: {check.says}")
             if check.try_this and check.level != "ok":
-                stdout().print(Text(f"       → {check.try_this}"), soft_wrap=True)
+                print_record(stdout(), "       →", check.try_this)
     if any(check.level == "fault" for check in checks):
         raise typer.Exit(1)

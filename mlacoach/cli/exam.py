@@ -22,7 +22,7 @@ from mlacoach.curriculum.services import named_in
 from mlacoach.errors import UsageFault
 from mlacoach.screen.ask import read_line
 from mlacoach.screen.console import has_room, stdout
-from mlacoach.screen.line_exam import Notes, lacking, left, sit, way
+from mlacoach.screen.line_exam import Notes, lacking, left, purpose, sit, way
 from mlacoach.store.sittings import SittingRow
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -65,8 +65,11 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     final: Annotated[
         bool, typer.Option("--final", help="Certification level, nothing that you have seen, under the clock.")
     ] = False,
+    foundations: Annotated[
+        bool, typer.Option("--foundations", help="Cloud, core services, ML basics, containers; no exam's blueprint.")
+    ] = False,
     questions: Annotated[
-        int | None, typer.Option(min=1, max=200, help="How many questions, for parts and adaptive exams.")
+        int | None, typer.Option(min=1, max=200, help="How many questions, for parts, foundations and adaptive exams.")
     ] = None,
     accommodation: Annotated[
         int | None, typer.Option(help="Extra minutes: 30, for those who sit it in a second language.")
@@ -100,6 +103,7 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     sources = {"weak": weak, "missed": missed, "flagged": flagged, "final": final}
     wish = Wish(
         exam=code or profile(coach).exam.id,
+        foundations=foundations,
         form=form or "standard",
         # A mini form has its own clock, which also goes with practice.
         timed=has_clock(given) and not mini,
@@ -114,20 +118,24 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     chosen = coach.rng.randrange(LARGEST_SEED) if seed is None else seed
     plan = use.make(coach, wish, _weak_tasks(coach, wish.exam) if weak else ())
     drawn = not plain and not web and has_room(os.environ)
-    if drawn and not yes and not use.unfinished(coach) and not _agreed(use.lay_out(coach, plan, chosen)[0]):
+    asks = drawn and not yes
+    if asks and not use.unfinished(coach) and not _agreed(use.lay_out(coach, plan, chosen)[0]):
         return
+    if foundations and not asks and (drawn or web):
+        stdout().print(Text(purpose(plan)))
     seat(coach, use.begin(coach, plan, chosen))
 
 
 def _weak_tasks(coach: Coach, exam: str) -> tuple[str, ...]:
-    from mlacoach.coach.report.tasks import weak_tasks  # noqa: PLC0415 - only --weak asks for it
+    from mlacoach.coach.standing import standing  # noqa: PLC0415 - only --weak asks for it
 
-    return weak_tasks(coach, coach.library.exam(exam))
+    return standing(coach, coach.library.exam(exam)).weakest_tasks()
 
 
 def _agreed(plan: Plan) -> bool:
     """Say what the room has no place for, before the clock starts; whether to go on."""
-    notice = " ".join(sentence for sentence in (way(plan) if plan.adaptive else "", lacking(plan)) if sentence)
+    notices = (purpose(plan), way(plan) if plan.adaptive else "", lacking(plan))
+    notice = " ".join(sentence for sentence in notices if sentence)
     if not notice:
         return True
     stdout().print(Text(notice))

@@ -9,7 +9,7 @@ from rich.text import Text
 from mlacoach.cli import lab_by_hand
 from mlacoach.cli.celebrate import tell_new
 from mlacoach.cli.context import open_coach
-from mlacoach.cli.lab_data import facts_as_data, plan_as_data, run_as_data
+from mlacoach.cli.lab_data import facts_as_data, plan_as_data, prices_as_data, run_as_data
 from mlacoach.cli.lab_flags import EXAM, HOURS, JSON, LAB_ID, MAX_USD, PROFILE, REGION, TARGET
 from mlacoach.cli.output import print_json
 from mlacoach.coach import Coach
@@ -18,11 +18,12 @@ from mlacoach.coach.lab import clean as take_away
 from mlacoach.coach.lab.adopting import adopt as take_up
 from mlacoach.coach.lab.places import AWS, SANDBOX
 from mlacoach.coach.lab.planning import plan_lab
+from mlacoach.coach.lab.pricing import ask_prices, asked_prices, shipped_prices
 from mlacoach.errors import LabNotClean, TryAgain, UnknownId, UsageFault
 from mlacoach.screen.ask import read_line
 from mlacoach.screen.console import is_interactive, stderr, stdout
 from mlacoach.screen.lab_walk import Walk
-from mlacoach.screen.labs import print_lab, print_labs, print_plan, print_runs
+from mlacoach.screen.labs import print_lab, print_labs, print_plan, print_prices, print_runs
 
 app = typer.Typer(help="Practise on a local AWS, step by step.", rich_markup_mode=None, no_args_is_help=True)
 
@@ -86,15 +87,21 @@ def run(  # noqa: PLR0913 - a flag for each choice
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything standing at the end.")] = False,
     pause: Annotated[bool, typer.Option("--pause", help="Wait before each step, as on a terminal.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the paused run of this lab.")] = False,
+    sdk: Annotated[bool, typer.Option("--sdk", help="With the SageMaker Python SDK 3, where the lab can.")] = False,
     target: TARGET = SANDBOX,
     profile: PROFILE = None,
     region: REGION = None,
     max_usd: MAX_USD = real.MAX_USD,
     hours: HOURS = real.HOURS,
+    refresh_prices: Annotated[
+        bool, typer.Option("--refresh-prices", help="On AWS: ask for today's prices first.")
+    ] = False,
 ) -> None:
     """Walk through a lab in a sandbox of its own, or on your AWS account; it is torn down at the end."""
     coach, terms = open_coach(ctx), Terms(profile, region, max_usd, hours)
-    how = How(_target(target), keep, resume, terms)
+    how = How(_target(target), keep, resume, sdk, terms)
+    if how.target == AWS and refresh_prices:
+        ask_prices(coach, profile, region)
     if how.target == AWS and not resume:
         _announce(coach, lab_id, terms, yes=yes)
     walk(coach, lab_id, how, yes=yes, pause=pause)
@@ -124,6 +131,25 @@ def allow(
         raise UsageFault("Nobody can type the alias here.", "Give it with --alias.")
     real.allow(coach, who, alias or read_line(stdout(), "Type the account's alias: "))
     stdout().print(Text(f"Labs may run in account {who.account}."))
+
+
+@app.command()
+def prices(
+    ctx: typer.Context,
+    *,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask AWS for today's, with your credentials.")] = False,
+    profile: PROFILE = None,
+    region: REGION = None,
+    as_json: JSON = False,
+) -> None:
+    """What the instances of labs cost an hour, and since when that is known."""
+    coach = open_coach(ctx)
+    table = shipped_prices(coach)
+    fresh = ask_prices(coach, profile, region) if refresh else asked_prices(coach, region or table.region)
+    if as_json:
+        print_json("lab-prices", prices_as_data(table, fresh))
+    else:
+        print_prices(stdout(), table, fresh)
 
 
 @app.command()
@@ -190,7 +216,8 @@ lab_by_hand.add_to(app)
 
 def _announce(coach: Coach, lab_id: str, terms: Terms, *, yes: bool) -> None:
     """Show whose account it is and what it will cost, and have it confirmed where somebody can."""
-    who, planned = real.who_am_i(terms), plan_lab(coach, lab_id, AWS)
+    who = real.who_am_i(terms)
+    planned = plan_lab(coach, lab_id, AWS, who.region)
     stderr().print(Text(who.sentence, style="bold"))
     print_plan(stderr(), planned)
     stderr().print(Text(f"Ceiling: {terms.max_usd:g} US dollars. The run expires after {terms.hours:g} hours."))

@@ -1,12 +1,16 @@
 """Labs, plans and runs as JSON has them."""
 
+from dataclasses import asdict
 from typing import Any
 
 from mlacoach.coach.lab import Settled
 from mlacoach.coach.lab.by_hand import Standing
 from mlacoach.coach.lab.planning import Planned
+from mlacoach.coach.lab.pricing import Asked, known_rates
+from mlacoach.coach.lab.results import LabResult
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.labs import Done, Missing, Outcome
+from mlacoach.labs.prices import Prices
 
 
 def facts_as_data(lab: LabFacts, *, done: bool) -> dict[str, Any]:
@@ -24,6 +28,11 @@ def facts_as_data(lab: LabFacts, *, done: bool) -> dict[str, Any]:
         "prices_read": lab.prices_read.isoformat() if lab.prices_read else None,
         "done": done,
     }
+
+
+def result_as_data(result: LabResult) -> dict[str, Any]:
+    """What came of a run that was done to the end."""
+    return {**asdict(result), "at": result.at.isoformat(), "metrics": dict(result.metrics)}
 
 
 def plan_as_data(planned: Planned) -> dict[str, Any]:
@@ -73,4 +82,14 @@ def standing_as_data(standing: Standing) -> dict[str, Any]:
         "steps": [outcome_as_data(outcome) for outcome in standing.outcomes],
         "done": sum(isinstance(outcome, Done) for outcome in standing.outcomes),
         "score": standing.score,
+    }
+
+
+def prices_as_data(table: Prices, fresh: Asked | None) -> dict[str, object]:
+    """The rates in US dollars an hour: those that AWS was last asked for, else those that ship."""
+    return {
+        "region": fresh.region if fresh else table.region,
+        "read": (fresh or table).read.isoformat(),
+        "source": "AWS Price List" if fresh else table.source.url,
+        "usd_per_hour": {name: rate.usd_per_hour for name, rate in known_rates(table, fresh).items()},
     }

@@ -13,3 +13,4 @@ PROFILE = Annotated[str | None, typer.Option(help="The profile of your AWS confi
 REGION = Annotated[str | None, typer.Option(help="Instead of the profile's region.")]
 MAX_USD = Annotated[float, typer.Option(min=0, help="On AWS: stop before it may cost more US dollars.")]
 HOURS = Annotated[float, typer.Option(min=0.1, help="On AWS: stop after so many hours.")]
+REFRESH_PRICES = Annotated[bool, typer.Option("--refresh-prices", help="On AWS: ask for today's prices first.")]

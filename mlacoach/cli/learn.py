@@ -15,7 +15,7 @@ from mlacoach.curriculum.comparing import Comparison
 from mlacoach.curriculum.reading import Lesson
 from mlacoach.errors import UnknownId
 from mlacoach.screen import lesson as lesson_view
-from mlacoach.screen.console import is_interactive, stderr, stdout
+from mlacoach.screen.console import is_interactive, print_hanging, print_record, stderr, stdout
 from mlacoach.screen.session import Ended, ask_all
 from mlacoach.screen.study import plain_dialogue
 
@@ -26,10 +26,12 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 class ReadFirst(TyperGroup):
     """What is no command is what somebody wants to read."""
 
+    otherwise = "read"
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - click's own signature
         """Put `read` before an id, a skill or words."""
         if args and args[0] not in self.commands:
-            args = ["read", *args]
+            args = [self.otherwise, *args]
         return super().resolve_command(ctx, args)
 
 
@@ -126,7 +128,7 @@ def compare(
     if not names:
         for one in library.comparisons.values():
             _print_line(one)
-            stdout().print(Text("  " + ", ".join(other.id for other in one.alternatives)), soft_wrap=True)
+            print_hanging(stdout(), "  ", ", ".join(other.id for other in one.alternatives))
         return
     compared = use.compare(library, names)
     if as_json:
@@ -167,7 +169,7 @@ def _found(ctx: typer.Context, words: str, limit: int) -> list[Lesson | Comparis
 
 def _print_line(one: Lesson | Comparison) -> None:
     about = f"{one.minutes} min" if isinstance(one, Lesson) else "comparison"
-    stdout().print(Text.assemble((one.id, "bold"), f"  {one.title} ({about})"), soft_wrap=True)
+    print_record(stdout(), one.id, f"{one.title} ({about})")
 
 
 def _kind(one: Lesson | Comparison) -> str:

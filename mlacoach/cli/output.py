@@ -13,7 +13,7 @@ SCHEMA_VERSION = 1
 
 def print_json(kind: str, data: Mapping[str, Any]) -> None:
     """Write one JSON document to stdout; it carries its kind and the version of its schema."""
-    document = {"schema": f"mlacoach.{kind}", "version": SCHEMA_VERSION, **data}
+    document = {"schema": f"mlacoach.{kind}", "schema_version": SCHEMA_VERSION, **data}
     # Where stdout can't carry every character, JSON has its own way to write them.
     escape = not (sys.stdout.encoding or "").lower().startswith("utf")
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=escape, default=str) + "\n")

@@ -29,11 +29,18 @@ SUMMARIES = {
     "milestones": "What you reached, and when.",
     "roadmap": "Your track as a tree; tick items off.",
     "exams": "MLA-C01 and MLA-C02: facts, differences, which one to sit.",
+    "cohort": "What a group's answers say of it and of the questions.",
     "bank": "Check, search and extend the question bank.",
-    "export": "Take cards along to Anki.",
+    "backup": "Copies of your data: make, check, restore one.",
+    "export": "Take your data along, and cards to Anki.",
+    "import": "Take in what another copy of your data has more.",
+    "sync": "Study on several devices, through a folder or a bucket.",
     "content": "Check the content packs and what they cover.",
     "doctor": "Check data, content and extras, and say what to do.",
 }
+
+# `import` is no name for a module.
+MODULES = {"import": "import_log"}
 
 
 class LazyGroup(TyperGroup):
@@ -51,7 +58,9 @@ class LazyGroup(TyperGroup):
         """
         if cmd_name not in SUMMARIES:
             raise UnknownId("command", cmd_name, SUMMARIES)
-        module = import_module(f"mlacoach.cli.{cmd_name}")
+        module = import_module(f"mlacoach.cli.{MODULES.get(cmd_name, cmd_name)}")
+        # Completion is the whole program's; typer would offer to install it for each command again.
+        module.app._add_completion = False  # noqa: SLF001
         command = typer.main.get_command(module.app)
         command.name = cmd_name
         return command
@@ -65,6 +74,15 @@ class LazyGroup(TyperGroup):
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback
     if asked:
         typer.echo(f"mlacoach {__version__}")
+        raise typer.Exit
+
+
+def _spec(asked: bool) -> None:  # noqa: FBT001
+    if asked:
+        from mlacoach.cli.output import print_json  # noqa: PLC0415
+        from mlacoach.cli.spec import as_data, specification  # noqa: PLC0415
+
+        print_json("spec", {"program": "mlacoach", "release": __version__, **as_data(specification())})
         raise typer.Exit
 
 
@@ -83,6 +101,9 @@ def program(
     pack: Annotated[list[Path] | None, typer.Option(help="Another content pack; may be given several times.")] = None,
     version: Annotated[  # noqa: ARG001 - the callback acts on it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    spec: Annotated[  # noqa: ARG001
+        bool, typer.Option("--spec", callback=_spec, is_eager=True, help="Print every command and flag as JSON.")
     ] = False,
 ) -> None:
     """A study coach and lab runner for the AWS Certified Machine Learning Engineer - Associate exam."""

@@ -1,6 +1,7 @@
 """The report as plain data."""
 
 from mlacoach.cli.exam_data import as_data
+from mlacoach.cli.lab_data import result_as_data
 from mlacoach.coach.report.criteria import Criterion
 from mlacoach.coach.report.drawn import Report, Sat
 from mlacoach.coach.report.mastery import Mastery
@@ -45,7 +46,8 @@ def as_report_data(drawn: Report) -> dict[str, object]:
         "roadmap": {"track": drawn.roadmap.track.id, "done": done, "items": total, "hours": drawn.roadmap.hours_done()},
         "met": {"questions": met.questions, "cards": met.cards, "lessons": met.lessons, "labs": met.labs},
         "reviews_due": drawn.due,
-        "labs_done": list(drawn.labs_done),
+        "labs_done": [result.lab for result in drawn.labs],
+        "labs": [result_as_data(result) for result in drawn.labs],
         "threshold_percent": drawn.threshold,
         "criteria": [_criterion(one) for one in drawn.criteria],
         "ticked_criteria": [{"criterion": title, "done": done} for title, done in drawn.ticked],

@@ -21,6 +21,7 @@ from mlacoach.screen.session import Ended, ask_all
 from mlacoach.screen.study import plain_dialogue
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 @app.callback()
@@ -29,7 +30,7 @@ def show(
     track: Annotated[str | None, typer.Option(help="Another track than yours.")] = None,
     phase: Annotated[str | None, typer.Option(help="Show the items of this phase.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show the items of every phase.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Your track as a tree; tick items off."""
     if ctx.invoked_subcommand:
@@ -46,10 +47,14 @@ def show(
 
 
 @app.command()
-def tracks(ctx: typer.Context) -> None:
+def tracks(ctx: typer.Context, as_json: Json = False) -> None:
     """List the tracks."""
-    console = stdout()
-    for track in open_coach(ctx).library.tracks.values():
+    console, all_tracks = stdout(), list(open_coach(ctx).library.tracks.values())
+    if as_json:
+        names = ("id", "title", "summary", "weeks", "hours")
+        print_json("tracks", {"tracks": [{name: getattr(track, name) for name in names} for track in all_tracks]})
+        return
+    for track in all_tracks:
         least, most = track.hours
         console.print(
             Text(f"{track.id}: {track.title}, {track.weeks} weeks, {least:g} to {most:g} hours", style="bold")
@@ -59,11 +64,17 @@ def tracks(ctx: typer.Context) -> None:
 
 @app.command(name="next")
 def next_items(
-    ctx: typer.Context, count: Annotated[int, typer.Option(min=1, help="How many items to show.")] = 3
+    ctx: typer.Context,
+    count: Annotated[int, typer.Option(min=1, help="How many items to show.")] = 3,
+    as_json: Json = False,
 ) -> None:
     """What comes next, with what the plan it comes from gets wrong."""
     coach, console = open_coach(ctx), stdout()
-    for item in _progress(coach, None).next(count):
+    progress = _progress(coach, None)
+    if as_json:
+        print_json("roadmap-next", {"items": [_item_data(progress, item) for item in progress.next(count)]})
+        return
+    for item in progress.next(count):
         print_item(console, item, coach.library.mistakes)
 
 
@@ -122,11 +133,12 @@ def _pass(coach: Coach, console: Console, gate: Item, *, skip: bool) -> None:
         )
 
 
-def _data(progress: Progress) -> dict[str, object]:
-    def item_data(item: Item) -> dict[str, object]:
-        state = progress.states.get(item.key, "open")
-        return {"id": item.id, "title": item.title, "kind": item.kind, "hours": item.hours, "state": state}
+def _item_data(progress: Progress, item: Item) -> dict[str, object]:
+    state = progress.states.get(item.key, "open")
+    return {"id": item.id, "title": item.title, "kind": item.kind, "hours": item.hours, "state": state}
 
+
+def _data(progress: Progress) -> dict[str, object]:
     return {
         "track": progress.track.id,
         "title": progress.track.title,
@@ -137,7 +149,7 @@ def _data(progress: Progress) -> dict[str, object]:
                 "weeks": phase.weeks,
                 "hours": phase.hours,
                 "open": not progress.gates_before(phase),
-                "items": [item_data(item) for item in phase.items],
+                "items": [_item_data(progress, item) for item in phase.items],
             }
             for phase in progress.track.phases
         ],

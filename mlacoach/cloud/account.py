@@ -209,8 +209,8 @@ def real_session(profile: str | None, region: str | None) -> "Session":
         raise NeedsCredentials(f"{error}.", "`aws configure list-profiles` shows which there are.") from error
 
 
-def new_client(session: "Session", service: str, endpoint: str | None) -> Any:  # noqa: ANN401
-    """A client with time-outs, not yet journalled: the teardown's own."""
+def new_client(session: "Session", service: str, endpoint: str | None, region: str | None = None) -> Any:  # noqa: ANN401
+    """A client with time-outs, not yet journalled: the teardown's own; the region is the session's unless given."""
     from botocore.config import Config  # noqa: PLC0415 - only labs need boto3
 
     config = Config(  # type: ignore[no-untyped-call]
@@ -220,4 +220,6 @@ def new_client(session: "Session", service: str, endpoint: str | None) -> Any:  
         # A proxy must not be asked for 127.0.0.1; None takes what the environment says.
         proxies={} if endpoint else None,
     )
-    return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[no-untyped-call]
+    return session.client(  # type: ignore[no-untyped-call]
+        service, region_name=region, endpoint_url=endpoint, config=config
+    )

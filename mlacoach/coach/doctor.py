@@ -11,9 +11,10 @@ from pathlib import Path
 from time import monotonic
 
 from mlacoach.content import load
-from mlacoach.errors import MlacoachError
+from mlacoach.errors import MlacoachError, UsageFault
 from mlacoach.store import Store
-from mlacoach.store.database import Unsound, is_sound
+from mlacoach.store.backups import find
+from mlacoach.store.database import Unsound
 
 LABS = ("boto3", "moto", "flask")
 # Folders whose contents another program copies while we write: a live SQLite file does not survive that.
@@ -73,12 +74,12 @@ def _data(database: Path, now: datetime) -> Check:
 
 
 def _remedy(database: Path) -> str:
-    backups = sorted(database.parent.glob(f"{database.stem}-before-*.db"), reverse=True)
-    # A backup that was cut short is none.
-    newest = next((backup for backup in backups if is_sound(backup)), None)
-    if newest is None:
+    try:
+        # A backup that was cut short is none.
+        newest = find(database, None)
+    except UsageFault:
         return "There is no backup. Keep the file if it matters to you, but move it away; a new one will be made."
-    return f"The newest backup is {newest}; move the file away and copy the backup to its place."
+    return f"The newest backup is {newest.path}; `mlacoach backup restore` puts it in place and keeps the file."
 
 
 def _place(database: Path) -> Iterator[Check]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from fsrs import Rating
 
 from mlacoach.coach import Coach
+from mlacoach.coach.memory import relearn
 from mlacoach.coach.setup import exam_day
 from mlacoach.curriculum.questions import Answer, Question
-from mlacoach.learning.memory import rating, reviewed
+from mlacoach.learning.memory import is_slow, rating, reviewed
 from mlacoach.store.answers import Answered
 
 
@@ -41,14 +42,13 @@ def keep(coach: Coach, question: Question, answer: Answer, taken: Taken, source:
     """
     answered = Answered(question.id, answer, question.mark(answer), taken.seconds, taken.confidence, source)
     with coach.store.together():
-        row = coach.store.answers.add(answered, coach.now())
-        review(coach, point or question.id, rating(correct=answered.correct, confidence=answered.confidence), row)
+        row = _log(coach, point or question.id, answered)
     return Kept(row, point or question.id, answered.correct)
 
 
 def keep_card(coach: Coach, point: str, taken: Taken, *, knew: bool) -> Kept:
     """Keep how well a card was known; durable when this returns."""
-    grade = rating(correct=knew, confidence=taken.confidence)
+    grade = _grade(coach, taken, "card", correct=knew)
     with coach.store.together():
         row = review(coach, point, grade, None, taken.seconds)
     return Kept(row, point, knew)
@@ -56,8 +56,21 @@ def keep_card(coach: Coach, point: str, taken: Taken, *, knew: bool) -> Kept:
 
 def log(coach: Coach, question: Question, answered: Answered) -> None:
     """Log a marked answer and the review that it is; the caller holds the transaction."""
+    _log(coach, question.id, answered)
+
+
+def _log(coach: Coach, point: str, answered: Answered) -> str:
+    taken = Taken(answered.seconds, answered.confidence)
+    grade = _grade(coach, taken, answered.source, correct=answered.correct)
     row = coach.store.answers.add(answered, coach.now())
-    review(coach, question.id, rating(correct=answered.correct, confidence=answered.confidence), row)
+    review(coach, point, grade, row)
+    return row
+
+
+def _grade(coach: Coach, taken: Taken, source: str, *, correct: bool) -> Rating:
+    """The rating, in which an answer is slow beside the learner's own of the same source before it."""
+    slow = is_slow(taken.seconds, coach.store.answers.recent_seconds(source))
+    return rating(correct=correct, confidence=taken.confidence, slow=slow)
 
 
 def review(coach: Coach, point: str, grade: Rating, answer: str | None, seconds: float | None = None) -> str:
@@ -71,12 +84,6 @@ def review(coach: Coach, point: str, grade: Rating, answer: str | None, seconds:
 
 def take_back(coach: Coach, kept: Kept) -> None:
     """Take an answer or a card back: the point's memory is what its other reviews make of it."""
-    exam_on = exam_day(coach.store.profile.all())
     with coach.store.together():
         coach.store.answers.take_back(kept.row, coach.now())
-        card: str | None = None
-        for one in coach.store.answers.reviews(kept.point):
-            card, due = reviewed(card, Rating(one.rating), one.at, exam_on)
-            coach.store.answers.remember(kept.point, due, card)
-        if card is None:
-            coach.store.answers.forget(kept.point)
+        relearn(coach.store, [kept.point])

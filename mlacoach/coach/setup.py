@@ -10,6 +10,7 @@ from mlacoach.curriculum.experience import EXPERIENCE
 from mlacoach.curriculum.tracks import Track
 from mlacoach.errors import UnknownId, UsageFault
 
+EXAM_DATE = "exam_date"
 DEFAULT_TRACK = "roadmap-24-weeks"
 DEFAULT_LANGUAGE = "English"
 DEFAULT_HOURS = 8.0
@@ -79,7 +80,7 @@ def profile(coach: Coach) -> Profile:
 
 def exam_day(kept: Mapping[str, str]) -> date | None:
     """The day of the exam among the choices that were kept."""
-    return date.fromisoformat(kept["exam_date"]) if "exam_date" in kept else None
+    return date.fromisoformat(kept[EXAM_DATE]) if EXAM_DATE in kept else None
 
 
 def set_up(coach: Coach, choices: Choices) -> Profile:
@@ -93,7 +94,7 @@ def set_up(coach: Coach, choices: Choices) -> Profile:
         "hours_per_week": f"{choices.hours_per_week or before.hours_per_week:g}",
     }
     if choices.exam_date or choices.dateless:
-        values["exam_date"] = choices.exam_date.isoformat() if choices.exam_date else None
+        values[EXAM_DATE] = choices.exam_date.isoformat() if choices.exam_date else None
     if choices.missing is not None:
         values["missing"] = " ".join(choices.missing)
     with coach.store.together():

@@ -46,9 +46,10 @@ class SkillStanding:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Every skill of the exam, by its id."""
+    """Every skill of the exam, by its id; `answers` is how many first answers it rests on."""
 
     exam: Exam
+    answers: int
     abilities: SkillAbilities
     skills: Mapping[str, SkillStanding]
     curves: Mapping[str, Curve] = field(repr=False)
@@ -56,7 +57,7 @@ class Standing:
     @property
     def known(self) -> bool:
         """Was anything answered at all?"""
-        return any(row.answered for row in self.skills.values())
+        return self.answers > 0
 
     def right(self, question: QuestionFacts) -> float:
         """The probability that the learner has this question right."""
@@ -66,12 +67,17 @@ class Standing:
         mean = sum(one.mean for one in own) / len(own)
         return self.curves[question.id].right(mean, max(one.variance for one in own))
 
-    def by_task(self) -> dict[str, float]:
-        """The part of the exam's points expected to be lost in each task, in per cent."""
+    def knows(self, question: QuestionFacts) -> float:
+        """The probability that the learner knows the answer, lucky guesses left out."""
+        chance = self.curves[question.id].c
+        return (self.right(question) - chance) / (1 - chance)
+
+    def weakest_tasks(self) -> tuple[str, ...]:
+        """The ids of the tasks, those first in which most of the exam's points are expected to be lost."""
         lost: defaultdict[str, float] = defaultdict(float)
         for row in self.skills.values():
             lost[row.task.id] += row.at_stake
-        return dict(lost)
+        return tuple(sorted(lost, key=lambda task: (-lost[task], task)))
 
 
 def skills_of(refs: Iterable[SkillRef], exam: Exam) -> tuple[str, ...]:
@@ -92,7 +98,7 @@ def standing(coach: Coach, exam: Exam) -> Standing:
         given += [Given(curves[first.question], own, first.correct, days)] if own else []
     abilities = skill_abilities(list(exam.skills), given)
     rows = _rows(coach, exam, abilities, curves, answered)
-    return Standing(exam, abilities, {row.skill.id: row for row in rows}, curves)
+    return Standing(exam, len(given), abilities, {row.skill.id: row for row in rows}, curves)
 
 
 def _rows(

@@ -21,12 +21,14 @@ from mlacoach.learning.planning import (
     CARD_MINUTES,
     EXPLANATION_MINUTES,
     LAST_WEEK,
+    PLACEMENT,
     QUESTION_MINUTES,
     REVIEW_MINUTES,
     Candidate,
     Split,
     choose,
     split,
+    telling,
     worth,
 )
 
@@ -43,6 +45,8 @@ FASTEST, SLOWEST = 0.5, 5.0
 MOST_NEW_CARDS = 6
 # A lab is offered when the track has one next, or after so many days without one.
 LAB_EVERY = timedelta(days=7)
+
+NO_SKILL = ""
 
 Due = Question | CardSide
 
@@ -204,13 +208,20 @@ class Planner:
         self._asked.add(question.id)
 
     def _candidates(self, questions: Iterable[QuestionFacts], seen: Mapping[str, datetime]) -> list[Candidate]:
-        exam, item = self.learner.exam, self.item
-        weights = _weights((one.skills for one in self.coach.library.catalogue.values()), self.standing)
-        usual = sum(weights.values()) / len(weights)
+        exam, item, where = self.learner.exam, self.item, self.standing
+        weights = _weights((one.skills for one in self.coach.library.catalogue.values()), where)
+        # What serves no skill of this exam counts like a usual one.
+        weights[NO_SKILL] = sum(weights.values()) / len(weights)
         candidates = []
         for question in questions:
-            own, right = skills_of(question.skills, exam), self.standing.right(question)
-            value = worth(weights, own, right) if own else usual * (1 - right)
+            own = skills_of(question.skills, exam)
+            parts = own or (NO_SKILL,)
+            is_new_here = where.answers < PLACEMENT
+            value = (
+                telling(weights, parts, where.knows(question))
+                if is_new_here
+                else worth(weights, parts, where.right(question))
+            )
             value *= ON_TRACK if item and concerns(question, item) else 1.0
             candidates.append(Candidate(question.id, own, value * self._variety(own, seen)))
         return candidates
@@ -278,8 +289,7 @@ class Planner:
 
     def weakest_task(self) -> str | None:
         """The task in which most of the exam's points are expected to be lost; None before anything was answered."""
-        lost = self.standing.by_task()
-        return max(lost, key=lambda task: (lost[task], task)) if self.standing.known and lost else None
+        return next(iter(self.standing.weakest_tasks()), None) if self.standing.known else None
 
     def _reason(self, session: Session) -> str:
         due = len(session.due)

@@ -1,13 +1,16 @@
-"""A cohort's answers: a CSV of learner,question,correct, read whole with every fault."""
+"""A cohort's answers: a CSV of learner,question,correct and maybe response, read whole with every fault."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
+from typing import TextIO
 
 COLUMNS = ("learner", "question", "correct")
+# What was answered: part ids with blanks between. An analysis of the options needs it, a calibration does not.
+RESPONSE = "response"
 CORRECT = {"1": True, "0": False}
 
 
@@ -25,11 +28,12 @@ class CohortFault:
 
 @dataclass(frozen=True, slots=True)
 class CohortAnswer:
-    """A learner's first answer to a question."""
+    """A learner's first answer to a question; `response` is what was answered, where that is told."""
 
     learner: str
     question: str
     correct: bool
+    response: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,20 @@ class Cohort:
     answers: Sequence[CohortAnswer]
     faults: Sequence[CohortFault]
     sha256: str
+
+
+def header_of(path: Path) -> list[str]:
+    """The columns that the file's first line names; none where they are not a cohort's: `read_cohort` says why."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = [name.strip() for name in next(csv.reader(file), [])]
+    except (OSError, UnicodeDecodeError, csv.Error):
+        header = []
+    return header if _names_columns(header) else []
+
+
+def _names_columns(header: Sequence[str]) -> bool:
+    return sorted(header) in (sorted(COLUMNS), sorted((*COLUMNS, RESPONSE)))
 
 
 def read_cohort(path: Path) -> Cohort:
@@ -58,6 +76,13 @@ def read_cohort(path: Path) -> Cohort:
     return Cohort(answers, reader.faults, digest)
 
 
+def write_cohort(answers: Iterable[CohortAnswer], stream: TextIO) -> None:
+    """Write answers as `read_cohort` reads them."""
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow((*COLUMNS, RESPONSE))
+    writer.writerows((one.learner, one.question, int(one.correct), one.response) for one in answers)
+
+
 class _Reader:
     """Reads one file and gathers its faults."""
 
@@ -69,17 +94,17 @@ class _Reader:
     def answers(self, text: str) -> Iterator[CohortAnswer]:
         """The sound rows."""
         rows = self._rows(text)
-        line, header = next(rows, (1, []))
-        if sorted(name.strip() for name in header) != sorted(COLUMNS):
-            self._wrong(line, f"The first line names the columns: {','.join(COLUMNS)}.")
+        line, row = next(rows, (1, []))
+        header = [name.strip() for name in row]
+        if not _names_columns(header):
+            self._wrong(line, f"The first line names the columns: {','.join(COLUMNS)}. {RESPONSE} may be one more.")
             return
-        places = [[name.strip() for name in header].index(name) for name in COLUMNS]
         empty = True
         for line, row in rows:
             if not row:
                 continue  # a blank line, as at the end of many files
             empty = False
-            answer = self._answer(line, row, places)
+            answer = self._answer(line, row, header)
             if answer:
                 yield answer
         if empty and not self.faults:
@@ -99,11 +124,11 @@ class _Reader:
                 return
             yield line, row
 
-    def _answer(self, line: int, row: Sequence[str], places: Sequence[int]) -> CohortAnswer | None:
-        if len(row) != len(COLUMNS):
-            self._wrong(line, f"A row has {len(COLUMNS)} fields; this has {len(row)}.")
+    def _answer(self, line: int, row: Sequence[str], header: Sequence[str]) -> CohortAnswer | None:
+        if len(row) != len(header):
+            self._wrong(line, f"A row has {len(header)} fields; this has {len(row)}.")
             return None
-        learner, question, correct = (row[place].strip() for place in places)
+        learner, question, correct = (row[header.index(name)].strip() for name in COLUMNS)
         if not learner or not question:
             self._wrong(line, f"The {'question' if learner else 'learner'} has no name.")
             return None
@@ -115,7 +140,8 @@ class _Reader:
             sentence = f"{learner} answered {question} on line {before} already; only first answers count."
             self._wrong(line, sentence)
             return None
-        return CohortAnswer(learner, question, CORRECT[correct])
+        response = row[header.index(RESPONSE)].strip() if RESPONSE in header else ""
+        return CohortAnswer(learner, question, CORRECT[correct], response)
 
     def _wrong(self, line: int, sentence: str) -> None:
         self.faults.append(CohortFault(self._path, line, sentence))

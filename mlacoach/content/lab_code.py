@@ -2,6 +2,7 @@
 
 import inspect
 import sys
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 
+SDK_STEPS = "steps_sdk.py"
+
+
 class _WithoutBytecode(SourceFileLoader):
     """A pack may be read-only, and is the author's: no __pycache__ appears in it."""
 
@@ -23,8 +27,12 @@ class _WithoutBytecode(SourceFileLoader):
         """Keep nothing."""
 
 
-def load_lab_code(folder: Path) -> LabCode:
+def load_lab_code(folder: Path, *, sdk: bool = False) -> LabCode:
     """The steps of the lab in this folder. This runs the top level of its files.
+
+    Args:
+        folder: the lab's.
+        sdk: do what `steps_sdk.py` does with the SageMaker Python SDK its way; the other steps stay.
 
     Raises:
         MlacoachError: a file is missing or does not load, or the names in check.py and steps.py do not match.
@@ -38,9 +46,23 @@ def load_lab_code(folder: Path) -> LabCode:
         raise _fault(
             folder / "steps.py", _line(steps[name]), f"check.py has no function {name}; is it a private helper?"
         )
+    if sdk:
+        steps |= _by_sdk(folder / SDK_STEPS, checks)
     return LabCode(
         tuple(_step(folder, name, checks[name], steps[name]) for name in checks), _given(folder / "given.py")
     )
+
+
+def has_sdk_way(folder: Path) -> bool:
+    """Can this lab be done with the SageMaker Python SDK, too?"""
+    return (folder / SDK_STEPS).exists()
+
+
+def _by_sdk(path: Path, checks: Mapping[str, FunctionType]) -> dict[str, FunctionType]:
+    functions = load_functions(path)
+    for name in functions.keys() - checks.keys():
+        raise _fault(path, _line(functions[name]), f"check.py has no function {name}; is it a private helper?")
+    return functions
 
 
 def load_wrong(folder: Path) -> dict[str, FunctionType]:

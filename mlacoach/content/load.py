@@ -24,6 +24,9 @@ LONGEST_ID = 60
 REVIEWS = "REVIEW.md"
 # And how they were ranked by difficulty. `content.bank` reads both.
 RANKINGS = "RANKINGS.csv"
+# What instances cost; `lab_prices` reads it when a lab is to run on an account.
+PRICES = "prices.yaml"
+KNOWN_FILES = {"question_bank": (REVIEWS, RANKINGS), "labs": (PRICES,)}
 TABLES = ("topics", "services", "mistakes", "terms")
 IN_CURRICULUM = {
     "exams",
@@ -177,6 +180,9 @@ class _Pack:
                 self._shelve("flashcard", card["id"], path, card | {"deck": deck["title"]}, ("cards", number))
 
     def _labs(self) -> None:
+        prices = self._root / "labs" / PRICES
+        if prices.exists():
+            self._data("prices", prices)
         for folder in self._folders(self._root / "labs"):
             path = folder / "lab.yaml"
             data = self._data("lab", path) if self._well_named(folder, folder.name) else None
@@ -237,7 +243,7 @@ class _Pack:
                 self._fault(Path(entry.path), (), "stray-file", f"Nothing of this name is read here, only {known}.")
         for folder in ("question_bank", "labs", "curriculum/projects"):
             for entry in self._entries(self._root / folder):
-                if not entry.is_dir() and entry.name not in (REVIEWS, RANKINGS):
+                if not entry.is_dir() and entry.name not in KNOWN_FILES[folder]:
                     self._fault(Path(entry.path), (), "stray-file", "Only folders are read here.")
 
     def _files(self, folder: Path, suffix: str = ".yaml") -> Iterator[tuple[str, Path]]:

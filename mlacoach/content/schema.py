@@ -298,6 +298,22 @@ class WrongFile(Strict):
     says: Text
 
 
+class RateFile(Strict):
+    """What an instance costs on demand."""
+
+    usage_type: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]+:ml\.[a-z0-9]+\.[a-z0-9]+$")]
+    usd_per_hour: Annotated[float, Field(gt=0, strict=False)]
+
+
+class PricesFile(Strict):
+    """`labs/prices.yaml`."""
+
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)+-[0-9]$")]
+    read: date
+    source: ReferenceFile
+    rates: Annotated[dict[Text, RateFile], Field(min_length=1)]
+
+
 class LabFile(Strict):
     """`labs/<id>/lab.yaml`."""
 

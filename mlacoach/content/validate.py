@@ -24,6 +24,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "comparison": comparison_schema.ComparisonFile,
     "deck": schema.DeckFile,
     "lab": schema.LabFile,
+    "prices": schema.PricesFile,
     "project": project_schema.ProjectFile,
 }
 

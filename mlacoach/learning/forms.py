@@ -90,6 +90,26 @@ def lay(
     return Paper(tuple(_shuffled(chosen, rng)), missing)
 
 
+def lay_by_topic(count: int, bank: Sequence[QuestionFacts], seen: Mapping[str, object], rng: Random) -> Paper:
+    """Lay a paper that follows no blueprint: unseen questions first, and of these the topics asked least so far.
+
+    Args:
+        count: how many questions.
+        bank: the questions to choose from, each with a topic.
+        seen: ids of questions the learner has met.
+        rng: chance; the same seed and bank lay the same paper.
+    """
+    waiting, asked = rng.sample(bank, len(bank)), Counter[str]()
+    chosen: list[QuestionFacts] = []
+    while waiting and len(chosen) < count:
+        one = min(waiting, key=lambda question: (question.id in seen, max(asked[topic] for topic in question.topics)))
+        waiting.remove(one)
+        chosen.append(one)
+        asked.update(one.topics)
+    missing = {"all": count - len(chosen)} if len(chosen) < count else {}
+    return Paper(tuple(_shuffled(chosen, rng)), missing)
+
+
 def _shuffled(questions: Sequence[QuestionFacts], rng: Random) -> list[QuestionFacts]:
     """In random order, but the questions of a case one after another."""
     groups: dict[str, list[QuestionFacts]] = {}

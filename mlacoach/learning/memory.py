@@ -1,11 +1,13 @@
 """When to see something again: FSRS-6, by the `fsrs` package, on knowledge points.
 
-The rating of an answered question: wrong or guessed is Again, right but unsure is Hard, right and sure is Good.
+The rating of an answered question: wrong or guessed is Again, right but unsure or slow is Hard, right and sure is Good.
 How long it took alone never makes it Again.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from math import ceil
 
 from fsrs import Card, Rating, Scheduler
 
@@ -13,13 +15,29 @@ from fsrs import Card, Rating, Scheduler
 DESIRED_RETENTION = 0.9
 LAST_DAYS = 21
 LAST_RETENTION = 0.95
+# Slower than 85 of 100 of one's own answers is slow; it takes 20 to tell.
+SLOW_FROM = 0.85
+LEAST_TIMES = 20
 
 
-def rating(*, correct: bool, confidence: str | None) -> Rating:
+def rating(*, correct: bool, confidence: str | None, slow: bool = False) -> Rating:
     """FSRS's rating of an answer; a learner who says nothing counts as sure."""
     if not correct or confidence == "guess":
         return Rating.Again
-    return Rating.Hard if confidence == "unsure" else Rating.Good
+    return Rating.Hard if slow or confidence == "unsure" else Rating.Good
+
+
+def is_slow(seconds: float, before: Sequence[float]) -> bool:
+    """Did it take longer than the learner's own 85th percentile (nearest rank)?
+
+    Args:
+        seconds: how long it took.
+        before: how long the learner's answers of the same kind took before, in seconds; with fewer than 20, nothing
+            is slow.
+    """
+    if len(before) < LEAST_TIMES:
+        return False
+    return seconds > sorted(before)[ceil(SLOW_FROM * len(before)) - 1]
 
 
 def desired_retention(days_to_exam: int | None) -> float:

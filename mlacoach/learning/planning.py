@@ -18,6 +18,9 @@ NEW_CARDS = 0.15
 # A lesson is offered if it leaves this many minutes for questions.
 BESIDE_A_LESSON = 4.0
 
+# What is worth most is what the learner has wrong, thus the hardest of all for a beginner. Until so many questions were
+# answered, those come that tell most of where the learner stands.
+PLACEMENT = 20
 # The best is drawn from so many, so that no two sessions are alike.
 BEST = 5
 # A skill that was just asked about is worth this much of what it was: a session stays varied.
@@ -60,8 +63,23 @@ def worth(weights: Mapping[str, float], skills: Sequence[str], right: float) -> 
         skills: those that the thing serves; each gets an equal part of it.
         right: the probability that the learner has it right already.
     """
+    return _share(weights, skills) * (1 - right)
+
+
+def telling(weights: Mapping[str, float], skills: Sequence[str], knows: float) -> float:
+    """What an answer tells of somebody of whom little is known: its points, by how open it is whether they know it.
+
+    Args:
+        weights: as for `worth`.
+        skills: those that the thing serves.
+        knows: the probability that the learner knows it; a lucky guess is no knowledge.
+    """
+    return _share(weights, skills) * knows * (1 - knows)
+
+
+def _share(weights: Mapping[str, float], skills: Sequence[str]) -> float:
     known = [weights[skill] for skill in skills if skill in weights]
-    return sum(known) / len(known) * (1 - right) if known else 0.0
+    return sum(known) / len(known) if known else 0.0
 
 
 @dataclass(frozen=True, slots=True)

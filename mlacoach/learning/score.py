@@ -85,12 +85,6 @@ def shifted_passing_curve(score: TrueScore, cut: float = CUT) -> Array:
     return curve
 
 
-def pass_band(ability: Ability, score: TrueScore, cut: float = CUT) -> tuple[Array, Array]:
-    """The probability of passing if the real exam is harder, and if it is easier, by one SD of the shift."""
-    harder, easier = (ability.posterior @ passing_curve(score, shift, cut) for shift in (-SHIFT_SD, SHIFT_SD))
-    return harder, easier
-
-
 def passing_curve(score: TrueScore, shift: float, cut: float = CUT) -> Array:
     """P[Bin(50, tau(theta + shift)) ≥ ceil(50 cut)] at each point of `GRID`, shape (81,)."""
     right = np.arange(ceil(SCORED * cut), SCORED + 1)
@@ -119,25 +113,38 @@ class Readiness:
     answers: int
 
 
-def readiness(ability: Ability, score: TrueScore, answers: int, cut: float = CUT) -> Readiness:
+@dataclass(frozen=True, eq=False)
+class PassingCurves:
+    """The probability of passing at each point of `GRID`, shape (81,): as is likely, and one SD harder or easier."""
+
+    usual: Array
+    harder: Array
+    easier: Array
+
+
+def passing_curves(score: TrueScore) -> PassingCurves:
+    """The curves of a bank: worth keeping where many abilities are read."""
+    harder, easier = (passing_curve(score, shift) for shift in (-SHIFT_SD, SHIFT_SD))
+    return PassingCurves(shifted_passing_curve(score), harder, easier)
+
+
+def readiness(ability: Ability, score: TrueScore, curves: PassingCurves, answers: int) -> Readiness:
     """What the report shows of one learner.
 
     Args:
         ability: one learner's, after `answers` answers.
         score: the bank's.
+        curves: that score's.
         answers: how many the ability rests on; shown beside the figures.
-        cut: the share of points that passes.
     """
     low, high = ability.interval()
-    thetas = np.array([ability.theta, low, high])
-    middle, lowest, highest = scaled(score.at(thetas), score.chance, cut)
-    harder, easier = pass_band(ability, score, cut)
+    middle, lowest, highest = scaled(score.at(np.array([ability.theta, low, high])), score.chance)
     return Readiness(
         theta=float(ability.theta),
         se=float(ability.se),
-        pass_probability=float(pass_probability(ability, score, cut)),
-        if_harder=float(harder),
-        if_easier=float(easier),
+        pass_probability=float(ability.posterior @ curves.usual),
+        if_harder=float(ability.posterior @ curves.harder),
+        if_easier=float(ability.posterior @ curves.easier),
         score=float(middle),
         low=float(lowest),
         high=float(highest),

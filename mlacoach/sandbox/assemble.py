@@ -16,6 +16,7 @@ from mlacoach.sandbox import (
     jobs,
     lambda_,
     lineage,
+    metric_filters,
     monitor,
     permissions,
     pipelines,
@@ -54,6 +55,7 @@ PARTS: Sequence[Callable[[Engines], None]] = (
     features.register,
     monitor.register,
     delivery.register,
+    metric_filters.register,
 )
 
 

@@ -70,3 +70,13 @@ def print_hanging(console: Console, head: str, text: str) -> None:
     lines = textwrap.wrap(text, max(width - len(head), NARROWEST // 2), break_on_hyphens=False) or [""]
     for number, line in enumerate(lines):
         console.print(Text((head if number == 0 else " " * len(head)) + line), soft_wrap=True)
+
+
+def print_record(console: Console, name: str, says: str) -> None:
+    """Print a name and what it stands for: one line in a pipe, whole words beneath each other on a terminal."""
+    line = Text.assemble((name, "bold"), f"  {says}")
+    if not console.file.isatty():
+        console.print(line, soft_wrap=True)
+        return
+    for number, part in enumerate(line.wrap(console, console.width - 2)):
+        console.print(Text("  " if number else "") + part, soft_wrap=True)

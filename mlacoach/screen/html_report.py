@@ -11,6 +11,7 @@ from mlacoach.screen.report import (
     criterion_cells,
     forecast_text,
     gain_text,
+    lab_lines,
     met_text,
     readiness_lines,
     retention_text,
@@ -43,9 +44,7 @@ def html_report(report: Report) -> str:
         "memory": _memory(report),
         "time": _time(report),
         "exams": _exams(report),
-        "covered": _paragraphs(
-            [_roadmap(report), met_text(report), f"Labs done: {', '.join(report.labs_done) or 'none yet'}."]
-        ),
+        "covered": _paragraphs([_roadmap(report), met_text(report), *lab_lines(report)]),
         "criteria": _criteria(report),
     }
     title = f"{report.exam.id}: where you stand on {report.at.astimezone():%Y-%m-%d}"

@@ -9,7 +9,7 @@ from rich.text import Text
 from mlacoach.coach.interview import RUBRIC, Practised, suggested
 from mlacoach.curriculum.interviewing import InterviewQuestion
 from mlacoach.screen.ask import read_line
-from mlacoach.screen.console import print_hanging
+from mlacoach.screen.console import print_hanging, print_record
 
 
 def ask(console: Console, question: InterviewQuestion, heading: str, now: Callable[[], datetime]) -> tuple[int, float]:
@@ -94,6 +94,4 @@ def print_progress(console: Console, rows: Sequence[Practised]) -> None:
 def print_list(console: Console, questions: Sequence[InterviewQuestion]) -> None:
     """Name every question."""
     for one in questions:
-        console.print(
-            Text.assemble((one.id, "bold"), f"  {one.question} ({one.kind}, {one.minutes} min)"), soft_wrap=True
-        )
+        print_record(console, one.id, f"{one.question} ({one.kind}, {one.minutes} min)")

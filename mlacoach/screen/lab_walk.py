@@ -82,12 +82,22 @@ class Walk:
         self._out.print(Text(question.ask, style="bold"))
         for number, option in enumerate(question.options, start=1):
             print_hanging(self._out, f"  {number})  ", option)
-        typed = read_line(self._out, "Number (Enter leaves it): ")
-        if typed.isdecimal() and 1 <= int(typed) <= len(question.options):
-            right = event.answer(question.options[int(typed) - 1])
+        number = self._number(len(question.options))
+        if number:
+            right = event.answer(question.options[number - 1])
             self._out.print(Text("Right." if right else f"Wrong: {question.answer}"))
         self._out.print(Text(question.why))
         self._out.print()
+
+    def _number(self, most: int) -> int:
+        """The number of an option, asked for again after anything else; 0 if the question is left."""
+        while True:
+            typed = read_line(self._out, "Number (Enter leaves it): ")
+            if not typed:
+                return 0
+            if typed.isdecimal() and 1 <= int(typed) <= most:
+                return int(typed)
+            self._out.print(Text(f"Type a number from 1 to {most}, not {typed[:20]!r}."))
 
     def _end(self, event: Finished | Kept | TornDown) -> None:
         if isinstance(event, Finished):

@@ -10,8 +10,11 @@ from rich.text import Text
 from mlacoach.coach.lab import Settled
 from mlacoach.coach.lab.by_hand import Handed, Help, Standing
 from mlacoach.coach.lab.planning import Planned
+from mlacoach.coach.lab.pricing import Asked, known_rates
+from mlacoach.content.lab_code import has_sdk_way
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.labs import Done, Outcome, Step
+from mlacoach.labs.prices import Prices
 
 NARROW = 60
 
@@ -41,6 +44,8 @@ def print_lab(console: Console, lab: LabFacts, readme: str) -> None:
     console.print(Text(f"{lab.minutes} minutes. Services: {', '.join(lab.services)}."))
     console.print(Text(f"Skills: {', '.join(sorted(str(skill) for skill in lab.skills))}."))
     console.print(Text(cost_line(lab)))
+    if has_sdk_way(lab.folder):
+        console.print(Text(f"Also with the SageMaker Python SDK 3: mlacoach lab run {lab.id} --sdk"))
     for head, text in (("New accounts", lab.new_accounts), ("Names and dates", lab.lifecycle)):
         if text:
             console.print(Text(f"{head}: {text}"))
@@ -72,6 +77,14 @@ def print_plan(console: Console, planned: Planned) -> None:
         console.print(Text(f"It needs the quota {name}: {count}"))
     for warning in planned.warnings:
         console.print(Text(f"Note: {warning}"))
+
+
+def print_prices(console: Console, table: Prices, fresh: Asked | None) -> None:
+    """What instances cost an hour."""
+    source = "the AWS Price List" if fresh else f"{table.source.title} ({table.source.url})"
+    console.print(Text(f"{fresh.region if fresh else table.region}, read on {(fresh or table).read} from {source}:"))
+    for name, rate in known_rates(table, fresh).items():
+        console.print(Text(f"  ${rate.usd_per_hour:.4g} an hour: {name}"))
 
 
 def print_runs(console: Console, runs: Sequence[Settled]) -> None:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mlacoach.coach.lab.results import LabResult
 from mlacoach.coach.report.criteria import Criterion
 from mlacoach.coach.report.drawn import Report, Sat
 from mlacoach.coach.report.mastery import Mastery
@@ -199,7 +200,22 @@ def _print_coverage(console: Console, report: Report) -> None:
     hours, (_, most) = report.roadmap.hours_done(), report.learner.track.hours
     console.print(Text(f"Roadmap: {done} of {total} items, {hours:g} of {most:g} hours."))
     console.print(Text(met_text(report)))
-    console.print(Text(f"Labs done: {', '.join(report.labs_done) or 'none yet'}."))
+    for line in lab_lines(report):
+        console.print(Text(line))
+
+
+def lab_lines(report: Report) -> list[str]:
+    """The labs that were done, each with what came of its last run."""
+    if not report.labs:
+        return ["Labs done: none yet."]
+    return ["Labs done:", *(f"  {_lab_text(result)}" for result in report.labs)]
+
+
+def _lab_text(result: LabResult) -> str:
+    how = "by hand" if result.by_hand else "walked through"
+    hints = f", {result.hints} hints" if result.hints else ""
+    asked = f", {result.right} of {result.asked} questions right" if result.asked else ""
+    return f"{result.lab}, {result.at:%Y-%m-%d}, {how}: {result.score} %{hints}{asked}."
 
 
 def met_text(report: Report) -> str:

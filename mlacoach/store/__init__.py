@@ -4,16 +4,21 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlacoach.store.answers import Answers
-from mlacoach.store.database import connect, open_file, verdict
+from mlacoach.store.database import back_up, connect, open_file, verdict
 from mlacoach.store.doubts import Doubts
 from mlacoach.store.lab_runs import LabRuns
 from mlacoach.store.learner import PlanChanges, Profile, Readings, Ticks
 from mlacoach.store.projects import Celebrations, ProjectEvents
 from mlacoach.store.sittings import Sittings
 from mlacoach.store.soundness import leave
+
+if TYPE_CHECKING:
+    from mlacoach.store.exchange import Exchange
 
 MEMORY = ":memory:"
 
@@ -47,10 +52,34 @@ class Store:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            # A full disk ends the transaction by itself.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
+
+    @cached_property
+    def exchange(self) -> "Exchange":
+        """What goes to other devices and comes from them."""
+        from mlacoach.store.exchange import Exchange  # noqa: PLC0415 - no session needs it
+
+        return Exchange(self._connection)
+
+    @property
+    def path(self) -> Path:
+        """The file; a store without a disk has none, and nothing asks for it."""
+        if self._file is None:
+            raise RuntimeError("This store has no file.")
+        return self._file
+
+    def back_up(self, target: Path) -> None:
+        """Copy the whole file, as it is at this moment, to a file that is not there yet; checked when this returns.
+
+        Raises:
+            DataDamaged: the copy does not check out.
+        """
+        back_up(self._connection, target)
 
     def check(self) -> str | None:
         """Read every page and index of the file: what is wrong with it, or None."""

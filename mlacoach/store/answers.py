@@ -4,9 +4,12 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mlacoach.store.rows import as_moment, as_text, id_from, moment_of, new_id
+
+# So far may two of the learner's clocks differ without one of them counting as wrong.
+SKEW = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,20 @@ class LoggedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class TableRow:
+    """An answer as a table shows it: `at` is ISO 8601 in UTC, `exam` the form of the sitting that it was given in."""
+
+    at: str
+    question: str
+    response: tuple[str, ...]
+    correct: bool
+    seconds: float
+    confidence: str | None
+    source: str
+    exam: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FirstAnswer:
     """The answer to a question that was new to the learner."""
 
@@ -48,7 +65,10 @@ class FirstAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review of the log. `seconds` are a card's; a question's stand with its `answer`."""
+    """A review of the log. `seconds` are a card's; a question's stand with its `answer`.
+
+    `turn` is its place in the log that all devices share.
+    """
 
     id: str
     point: str
@@ -56,6 +76,7 @@ class Review:
     rating: int
     seconds: float | None
     answer: str | None
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +143,7 @@ class Answers:
         """The reviews that stand, oldest first; of one point, or of all."""
         which, wanted = ("", ()) if point is None else ("WHERE point = ?", (point,))
         rows = self._connection.execute(
-            f"SELECT id, point, at, rating, seconds, answer FROM standing_reviews {which} ORDER BY at, place",  # noqa: S608
+            f"SELECT id, point, at, rating, seconds, answer, turn FROM standing_reviews {which} ORDER BY turn, id",  # noqa: S608
             wanted,
         )
         return [Review(**{**dict(row), "at": as_moment(row["at"])}) for row in rows]
@@ -150,8 +171,14 @@ class Answers:
         return row["card"] if row else None
 
     def due(self, now: datetime) -> list[str]:
-        """The points that are due, longest overdue first."""
-        rows = self._connection.execute("SELECT point FROM memory WHERE due <= ? ORDER BY due", (as_text(now),))
+        """The points that are due, longest overdue first.
+
+        A review that is still to come was logged while the clock was ahead. Nobody knows when it was: it is due.
+        """
+        rows = self._connection.execute(
+            "SELECT point FROM memory WHERE due <= ? OR json_extract(card, '$.last_review') > ? ORDER BY due, point",
+            (as_text(now), as_text(now + SKEW)),
+        )
         return [row["point"] for row in rows]
 
     def next_due(self) -> datetime | None:
@@ -190,9 +217,9 @@ class Answers:
     def recent_seconds(self, source: str, count: int = 50) -> list[float]:
         """How long the latest answers of a source took, or the latest cards (source `card`), in seconds."""
         if source == "card":
-            query = "SELECT seconds FROM reviews WHERE seconds IS NOT NULL ORDER BY rowid DESC LIMIT ?1"
+            query = "SELECT seconds FROM reviews WHERE seconds IS NOT NULL ORDER BY id DESC LIMIT ?1"
         else:
-            query = "SELECT seconds FROM answers WHERE source = ?2 ORDER BY rowid DESC LIMIT ?1"
+            query = "SELECT seconds FROM answers WHERE source = ?2 ORDER BY id DESC LIMIT ?1"
         rows = self._connection.execute(query, (count,) if source == "card" else (count, source))
         return [row["seconds"] for row in rows]
 
@@ -216,8 +243,8 @@ class Answers:
     def missed(self) -> list[str]:
         """The questions whose last answer was wrong."""
         rows = self._connection.execute(
-            "SELECT question FROM standing_answers AS answer WHERE correct = 0 AND place = "
-            "(SELECT max(place) FROM standing_answers WHERE question = answer.question)"
+            "SELECT question FROM standing_answers AS answer WHERE correct = 0 AND id = (SELECT id FROM "
+            "standing_answers WHERE question = answer.question ORDER BY turn DESC, id DESC LIMIT 1) ORDER BY turn, id"
         )
         return [row["question"] for row in rows]
 
@@ -226,7 +253,7 @@ class Answers:
         seen: set[str] = set()
         for row in self._connection.execute(
             "SELECT question, at, correct, seconds, confidence, source, id IN (SELECT row FROM undone) AS undone "
-            "FROM answers ORDER BY at, rowid"
+            "FROM answers ORDER BY at, turn, id"
         ):
             question = row["question"]
             if not row["undone"]:
@@ -241,18 +268,33 @@ class Answers:
                 )
             seen.add(question)
 
+    def table(self) -> Iterator[TableRow]:
+        """Every answer that stands, with all that is known of it, oldest first."""
+        for row in self._connection.execute(
+            "SELECT answer.at, question, response, correct, seconds, confidence, source, form AS exam "
+            "FROM standing_answers AS answer LEFT JOIN sittings ON sittings.id = answer.sitting "
+            "ORDER BY answer.turn, answer.id"
+        ):
+            yield TableRow(
+                **{**dict(row), "response": tuple(json.loads(row["response"])), "correct": bool(row["correct"])}
+            )
+
     def firsts(self) -> list[FirstAnswer]:
         """The first answer to each question, oldest first: what measures ability. One taken back measures nothing."""
         rows = self._connection.execute(
-            "SELECT rowid AS place, id, question, min(at) AS at, correct, seconds, confidence "
-            "FROM answers GROUP BY question"
+            "SELECT turn, id, question, min(at) AS at, correct, seconds, confidence FROM answers GROUP BY question"
         )
         undone = {row["row"] for row in self._connection.execute("SELECT row FROM undone")}
         return [
             FirstAnswer(row["question"], as_moment(row["at"]), bool(row["correct"]), row["seconds"], row["confidence"])
-            for row in sorted(rows, key=lambda row: (row["at"], row["place"]))
+            for row in sorted(rows, key=lambda row: (row["at"], row["turn"], row["id"]))
             if row["id"] not in undone
         ]
+
+    def first_responses(self) -> Mapping[str, tuple[str, ...]]:
+        """What was answered first to each question, as part ids."""
+        rows = self._connection.execute("SELECT question, response, min(at) FROM answers GROUP BY question")
+        return {row["question"]: tuple(json.loads(row["response"])) for row in rows}
 
     def by_confidence(self) -> list[tuple[str, int, int]]:
         """How sure the learner was, how many such answers were right, and how many there are."""

@@ -14,8 +14,10 @@ APPLICATION_ID = 0x6D6C6163
 SQLITE_HEADER = b"SQLite format 3\x00"
 BUSY_MS = 5000
 # The number of migrations. It stands here because importing them costs 85 ms (sqlite-utils); a test keeps them equal.
-LATEST = 5
-SEE_DOCTOR = "Run `mlacoach doctor`; it names the newest sound backup."
+LATEST = 6
+SEE_DOCTOR = (
+    "`mlacoach backup restore` puts the newest sound backup in place and keeps this file; or see `mlacoach doctor`."
+)
 UNWRITABLE = frozenset(
     {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
 )
@@ -62,7 +64,7 @@ def open_file(path: Path, now: datetime) -> sqlite3.Connection:
 def _open(path: Path, now: datetime) -> sqlite3.Connection:
     if not path.exists():
         _create(path)
-    _refuse_what_is_not_ours(path)
+    refuse_what_is_not_ours(path)
     connection = connect(path)
     try:
         _make_current(path, connection, now)
@@ -87,19 +89,6 @@ def verdict(connection: sqlite3.Connection, check: str) -> str | None:
     return None if found == "ok" else " ".join(found.split())
 
 
-def is_sound(path: Path) -> bool:
-    """Is it a whole file of ours? It is opened for reading only, so that nothing is made beside it."""
-    try:
-        _refuse_what_is_not_ours(path)
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-        try:
-            return verdict(connection, "integrity_check") is None
-        finally:
-            connection.close()
-    except (DataDamaged, sqlite3.DatabaseError, OSError):
-        return False
-
-
 def _make_current(path: Path, connection: sqlite3.Connection, now: datetime) -> None:
     version = _version(connection)
     if version > LATEST:
@@ -119,7 +108,7 @@ def _create(path: Path) -> None:
     """Make the file beside its place and move it there whole: a kill leaves no empty file behind."""
     from mlacoach.store.migrations import migrate  # noqa: PLC0415 - sqlite-utils costs 85 ms; once in a life
 
-    with locked(_lock_of(path)):
+    with locked(lock_of(path)):
         if path.exists():
             return
         unfinished = path.with_name(path.name + ".new")
@@ -135,22 +124,34 @@ def _create(path: Path) -> None:
 def _upgrade(path: Path, connection: sqlite3.Connection, now: datetime) -> None:
     from mlacoach.store.migrations import migrate  # noqa: PLC0415 - sqlite-utils costs 85 ms; once a release
 
-    with locked(_lock_of(path)):
+    with locked(lock_of(path)):
         # Somebody else may have upgraded while we came here.
         if _version(connection) < LATEST:
-            back_up(connection, path.with_name(f"{path.stem}-before-{LATEST}-{now:%Y%m%dT%H%M%S}.db"))
+            backup = path.with_name(f"{path.stem}-before-{LATEST}-{now:%Y%m%dT%H%M%S}.db")
+            back_up(connection, backup.with_suffix(".new"))
+            backup.with_suffix(".new").replace(backup)
             migrate(connection)
 
 
-def _lock_of(path: Path) -> Path:
+def lock_of(path: Path) -> Path:
+    """The file that whoever makes, upgrades or replaces the learner's file holds a lock on."""
     return path.with_name(path.name + ".lock")
 
 
-def _refuse_what_is_not_ours(path: Path) -> None:
+def refuse_what_is_not_ours(path: Path) -> None:
+    """Look at the file's first bytes.
+
+    Raises:
+        Unsound: it is empty.
+        DataDamaged: it is another program's.
+    """
     with path.open("rb") as file:
         header = file.read(100)
     if not header:
-        raise Unsound(f"{path} is empty (0 bytes).", "Restore a backup, or delete the file to start afresh.")
+        raise Unsound(
+            f"{path} is empty (0 bytes).",
+            "Restore a backup with `mlacoach backup restore`, or delete the file to start afresh.",
+        )
     if not header.startswith(SQLITE_HEADER):
         raise DataDamaged(f"{path} is no SQLite file.", "Move it away, or set MLACOACH_HOME to another folder.")
     application = int.from_bytes(header[68:72], "big")

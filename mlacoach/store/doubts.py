@@ -31,5 +31,5 @@ class Doubts:
 
     def all(self) -> list[Doubt]:
         """Every doubt, the oldest first."""
-        rows = self._connection.execute("SELECT at, question, text FROM doubts ORDER BY rowid")
+        rows = self._connection.execute("SELECT at, question, text FROM doubts ORDER BY turn, id")
         return [Doubt(row["question"], row["text"], as_moment(row["at"])) for row in rows]

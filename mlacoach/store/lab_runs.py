@@ -8,6 +8,8 @@ from datetime import datetime
 
 from mlacoach.store.rows import as_moment, as_text, new_id
 
+_COLUMNS = "id, at, lab, version, target, account, region, profile"
+
 
 @dataclass(frozen=True, slots=True)
 class LabRunRow:
@@ -41,8 +43,8 @@ class LabRuns:
     def begin(self, run: LabRunRow) -> None:
         """Log that a run began, before anything of it exists."""
         self._connection.execute(
-            """INSERT INTO lab_runs (id, at, lab, version, target, account, region, profile)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT INTO lab_runs (id, at, lab, version, target, account, region, profile, device)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM device))""",
             (run.id, as_text(run.at), run.lab, run.version, run.target, run.account, run.region, run.profile),
         )
 
@@ -55,20 +57,26 @@ class LabRuns:
 
     def events(self, run: str) -> list[LabEvent]:
         """Everything that happened in a run, in order."""
-        rows = self._connection.execute("SELECT at, kind, data FROM lab_events WHERE run = ? ORDER BY rowid", (run,))
+        rows = self._connection.execute("SELECT at, kind, data FROM lab_events WHERE run = ? ORDER BY turn, id", (run,))
         return [LabEvent(as_moment(row["at"]), row["kind"], json.loads(row["data"])) for row in rows]
 
     def all(self) -> list[LabRunRow]:
         """Every run, oldest first."""
-        return [_run(row) for row in self._connection.execute("SELECT * FROM lab_runs ORDER BY id")]
+        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM lab_runs ORDER BY id")  # noqa: S608
+        return [_run(row) for row in rows]
 
     def unsettled(self) -> list[LabRunRow]:
-        """The runs whose last verdict is not clean, or that have none, oldest first."""
+        """The runs whose last verdict is not clean, or that have none, oldest first.
+
+        What runs in another device's sandbox is out of our sight, and for that device to settle.
+        """
         rows = self._connection.execute(
-            """SELECT * FROM lab_runs WHERE COALESCE((
+            f"""SELECT {_COLUMNS} FROM lab_runs
+            WHERE (target = 'aws' OR device IS NULL OR device = (SELECT id FROM device)) AND COALESCE((
                 SELECT json_extract(data, '$.verdict') FROM lab_events
-                WHERE run = lab_runs.id AND kind = 'verdict' ORDER BY lab_events.rowid DESC LIMIT 1), '') <> 'clean'
-            ORDER BY id"""
+                WHERE run = lab_runs.id AND kind = 'verdict'
+                ORDER BY lab_events.turn DESC, lab_events.id DESC LIMIT 1), '') <> 'clean'
+            ORDER BY id"""  # noqa: S608
         )
         return [_run(row) for row in rows]
 
@@ -80,7 +88,7 @@ class LabRuns:
         """The labs of which every step was done in one run, in the order in which they first were."""
         rows = self._connection.execute(
             """SELECT lab FROM lab_runs JOIN lab_events ON run = lab_runs.id AND kind = 'completed'
-            GROUP BY lab ORDER BY MIN(lab_events.rowid)"""
+            GROUP BY lab ORDER BY MIN(lab_events.turn), lab"""
         )
         return [row["lab"] for row in rows]
 

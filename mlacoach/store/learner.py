@@ -47,16 +47,19 @@ class Profile:
         return {row["key"]: row["value"] for row in self._connection.execute("SELECT key, value FROM profile")}
 
     def put(self, choices: Mapping[str, str | None], now: datetime) -> None:
-        """Keep these choices; None forgets one."""
+        """Log these choices, as far as they are new; None forgets one."""
+        before = self.all()
         for key, value in choices.items():
-            if value is None:
-                self._connection.execute("DELETE FROM profile WHERE key = ?", (key,))
-            else:
+            if value != before.get(key):
                 self._connection.execute(
-                    "INSERT INTO profile (key, value, at) VALUES (?, ?, ?) "
-                    "ON CONFLICT (key) DO UPDATE SET value = excluded.value, at = excluded.at",
-                    (key, value, as_text(now)),
+                    "INSERT INTO choices (id, at, key, value) VALUES (?, ?, ?, ?)",
+                    (new_id(now), as_text(now), key, value),
                 )
+
+    def history(self, key: str) -> list[tuple[int, str | None]]:
+        """The values that a choice has had, each with the turn from which it held, oldest first."""
+        rows = self._connection.execute("SELECT turn, value FROM choices WHERE key = ? ORDER BY turn, id", (key,))
+        return [(row["turn"], row["value"]) for row in rows]
 
 
 class Ticks:
@@ -73,20 +76,20 @@ class Ticks:
 
     def states(self) -> Mapping[str, str]:
         """The last state of every item that has one, by item key."""
-        rows = self._connection.execute("SELECT item, state FROM ticks ORDER BY rowid")
+        rows = self._connection.execute("SELECT item, state FROM ticks ORDER BY turn, id")
         return {row["item"]: row["state"] for row in rows}
 
     def last_not_undone(self) -> str | None:
         """The item that was ticked last among those whose tick still stands."""
         row = self._connection.execute(
-            "SELECT item FROM ticks AS tick WHERE state <> 'undone' AND rowid = "
-            "(SELECT max(rowid) FROM ticks WHERE item = tick.item) ORDER BY rowid DESC LIMIT 1"
+            "SELECT item FROM ticks AS tick WHERE state <> 'undone' AND id = (SELECT id FROM ticks "
+            "WHERE item = tick.item ORDER BY turn DESC, id DESC LIMIT 1) ORDER BY turn DESC, id DESC LIMIT 1"
         ).fetchone()
         return row["item"] if row else None
 
     def log(self) -> list[Tick]:
         """Everything that was ticked and unticked, oldest first."""
-        rows = self._connection.execute("SELECT item, at, state FROM ticks ORDER BY at, rowid")
+        rows = self._connection.execute("SELECT item, at, state FROM ticks ORDER BY turn, id")
         return [Tick(row["item"], as_moment(row["at"]), row["state"]) for row in rows]
 
 
@@ -105,7 +108,7 @@ class Readings:
 
     def all(self) -> Mapping[str, Reading]:
         """The lessons whose last reading stands, by id."""
-        rows = self._connection.execute("SELECT lesson, at, state, seconds FROM readings ORDER BY at, rowid")
+        rows = self._connection.execute("SELECT lesson, at, state, seconds FROM readings ORDER BY turn, id")
         last = {row["lesson"]: row for row in rows}
         return {
             name: Reading(name, as_moment(row["at"]), row["seconds"])
@@ -129,7 +132,7 @@ class PlanChanges:
 
     def all(self) -> Mapping[str, PlanChange]:
         """The last change of each item that has one and was not restored since."""
-        rows = self._connection.execute("SELECT item, at, kind, day FROM plan_changes ORDER BY at, rowid")
+        rows = self._connection.execute("SELECT item, at, kind, day FROM plan_changes ORDER BY turn, id")
         last = {row["item"]: row for row in rows}
         return {
             item: PlanChange(

@@ -39,6 +39,13 @@ def m004_sessions(db: Database) -> None:
 
 
 @migrations()
+def m005_other_devices(db: Database) -> None:
+    """An order that every device agrees on, choices as a log, and what this copy of the file knows of others."""
+    for statement in M005:
+        db.execute(statement)
+
+
+@migrations()
 def m006_projects(db: Database) -> None:
     """What was done of projects, and the milestones that were celebrated."""
     for statement in M006:
@@ -126,6 +133,59 @@ M004 = (
 )
 
 
+# The moment of a row in milliseconds since 1970; 0 for a time that is none.
+_MILLISECONDS = "CAST(coalesce(round((julianday({at}) - 2440587.5) * 86400000), 0) AS INTEGER)"
+
+
+def ordered(table: str) -> tuple[str, ...]:
+    """What gives a table of the log an order that every device agrees on: by `turn`, then by id.
+
+    `turn` is a hybrid logical clock (Kulkarni et al., 2014: "Logical Physical Clocks"): milliseconds times 2^16, and
+    always more than any turn that this file has seen. So a row sorts by its time, and after all that was known when
+    it was written, even if the clock was set back in between. Rows that came before get turns in their old order.
+    """
+    before = _MILLISECONDS.format(at="at")
+    return (
+        f"ALTER TABLE {table} ADD COLUMN turn INTEGER NOT NULL DEFAULT 0",
+        f"""UPDATE {table} SET turn = old.turn FROM (
+            SELECT rowid AS place, max({before}) OVER oldest * 65536 + row_number() OVER oldest AS turn
+            FROM {table} WINDOW oldest AS (ORDER BY rowid)) AS old WHERE old.place = {table}.rowid""",  # noqa: S608
+        f"UPDATE device SET turn = max(turn, (SELECT coalesce(max(turn), 0) FROM {table}))",  # noqa: S608
+        f"""CREATE TRIGGER {table}_take_a_turn AFTER INSERT ON {table} WHEN NEW.turn = 0 BEGIN
+            UPDATE device SET turn = max(turn + 1, {_MILLISECONDS.format(at="NEW.at")} * 65536);
+            UPDATE {table} SET turn = (SELECT turn FROM device) WHERE rowid = NEW.rowid;
+            END""",  # noqa: S608
+    )
+
+
+_LOGS_OF_M005 = (
+    *("choices", "sittings", "answers", "reviews", "ticks", "readings", "plan_changes", "doubts"),
+    *("sitting_events", "lab_runs", "lab_events"),
+)
+M005 = (
+    # This copy of the file: its name among the learner's devices, and the last turn that it gave or saw.
+    "CREATE TABLE device (id TEXT PRIMARY KEY, turn INTEGER NOT NULL) STRICT",
+    "INSERT INTO device (id, turn) VALUES (lower(hex(randomblob(8))), 0)",
+    # What is known to be at a place for synchronising: segments by name, and our rows up to a rowid.
+    """CREATE TABLE sync_segments (
+        target TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (target, name)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE sync_marks (
+        target TEXT NOT NULL, log TEXT NOT NULL, upto INTEGER NOT NULL, PRIMARY KEY (target, log))
+        STRICT, WITHOUT ROWID""",
+    # A choice that is forgotten is a row without a value; two copies of an old file give the old ones the same ids.
+    "CREATE TABLE choices (id TEXT PRIMARY KEY, at TEXT NOT NULL, key TEXT NOT NULL, value TEXT) STRICT",
+    "INSERT INTO choices (id, at, key, value) SELECT at || ' ' || key, at, key, value FROM profile ORDER BY at, key",
+    "DROP TABLE profile",
+    *(statement for table in _LOGS_OF_M005 for statement in ordered(table)),
+    "CREATE INDEX choices_by_key ON choices (key, turn, id)",
+    """CREATE VIEW profile AS SELECT key, value, at FROM choices AS choice WHERE value IS NOT NULL AND id =
+        (SELECT id FROM choices WHERE key = choice.key ORDER BY turn DESC, id DESC LIMIT 1)""",
+    # A run in a sandbox is bound to its machine; what ran before there were others is everybody's.
+    "ALTER TABLE lab_runs ADD COLUMN device TEXT",
+    # Finds the points that were reviewed while the clock was ahead.
+    "CREATE INDEX memory_by_review ON memory (json_extract(card, '$.last_review'))",
+)
+# The tables of M006 are logs like the others.
 M006 = (
     """CREATE TABLE project_events (
         id TEXT PRIMARY KEY, at TEXT NOT NULL, project TEXT NOT NULL,
@@ -133,6 +193,7 @@ M006 = (
         name TEXT NOT NULL, value TEXT NOT NULL) STRICT""",
     "CREATE INDEX project_events_by_project ON project_events (project, at)",
     "CREATE TABLE celebrations (id TEXT PRIMARY KEY, at TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL) STRICT",
+    *(statement for table in ("project_events", "celebrations") for statement in ordered(table)),
 )
 
 

@@ -46,7 +46,7 @@ class ProjectEvents:
 
     def all(self) -> list[ProjectEvent]:
         """Everything that was done, oldest first."""
-        rows = self._connection.execute("SELECT project, at, kind, name, value FROM project_events ORDER BY at, rowid")
+        rows = self._connection.execute("SELECT project, at, kind, name, value FROM project_events ORDER BY turn, id")
         return [ProjectEvent(**{**dict(row), "at": as_moment(row["at"])}) for row in rows]
 
 
@@ -64,6 +64,6 @@ class Celebrations:
 
     def all(self) -> list[Celebration]:
         """Each milestone when it was first told, oldest first."""
-        rows = self._connection.execute("SELECT name, at, text FROM celebrations ORDER BY at DESC, rowid DESC")
+        rows = self._connection.execute("SELECT name, at, text FROM celebrations ORDER BY turn DESC, id DESC")
         first = {row["name"]: Celebration(row["name"], as_moment(row["at"]), row["text"]) for row in rows}
         return sorted(first.values(), key=lambda one: (one.at, one.name))

@@ -77,7 +77,7 @@ class Sittings:
     def events(self, sitting: str) -> list[SittingEvent]:
         """Everything done in a sitting, in order."""
         rows = self._connection.execute(
-            "SELECT at, kind, question, value FROM sitting_events WHERE sitting = ? ORDER BY rowid", (sitting,)
+            "SELECT at, kind, question, value FROM sitting_events WHERE sitting = ? ORDER BY turn, id", (sitting,)
         )
         return [
             SittingEvent(as_moment(row["at"]), row["kind"], row["question"], tuple(json.loads(row["value"])))
@@ -87,7 +87,7 @@ class Sittings:
     def all(self) -> list[SittingRow]:
         """Every sitting, oldest first."""
         ends = self._ends()
-        return [self._row(row, ends) for row in self._connection.execute("SELECT * FROM sittings ORDER BY rowid")]
+        return [self._row(row, ends) for row in self._connection.execute("SELECT * FROM sittings ORDER BY turn, id")]
 
     def open(self) -> SittingRow | None:
         """The sitting that was begun last and has not ended."""
@@ -97,14 +97,17 @@ class Sittings:
     def flagged(self) -> list[str]:
         """The questions whose last flag, in any sitting, still stands."""
         rows = self._connection.execute(
-            "SELECT question FROM sitting_events AS event WHERE kind = 'flag' AND rowid = (SELECT max(rowid) "
-            "FROM sitting_events WHERE question = event.question AND kind IN ('flag', 'unflag'))"
+            "SELECT question FROM sitting_events AS event WHERE kind = 'flag' AND id = (SELECT id FROM sitting_events "
+            "WHERE question = event.question AND kind IN ('flag', 'unflag') ORDER BY turn DESC, id DESC LIMIT 1) "
+            "ORDER BY turn, id"
         )
         return [row["question"] for row in rows]
 
     def _ends(self) -> Mapping[str, tuple[str, datetime]]:
         rows = self._connection.execute(
-            "SELECT sitting, kind, at FROM sitting_events WHERE kind IN ('submit', 'expire', 'abandon')"
+            # A sitting that two devices ended apart from each other ended when the first of them did.
+            "SELECT sitting, kind, at FROM sitting_events WHERE kind IN ('submit', 'expire', 'abandon') "
+            "ORDER BY turn DESC, id DESC"
         )
         return {row["sitting"]: (row["kind"], as_moment(row["at"])) for row in rows}
 

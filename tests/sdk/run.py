@@ -1,10 +1,10 @@
-"""Run unchanged user scripts of the SageMaker Python SDK, 2 and 3, against the sandbox.
+"""Run unchanged user scripts of the SageMaker Python SDK, 2 and 3, against the sandbox, and the labs' way with SDK 3.
 
-    python tests/sdk/run.py [--venvs DIR] [--keep] [v2|v3|v2/pipeline …]
+    python tests/sdk/run.py [--venvs DIR] [--keep] [v2|v3|labs|v2/pipeline|labs/tuning …]
 
-Each SDK has an environment of its own. Needs mlacoach with its labs in the Python that runs it, and a gigabyte for
-each SDK. Environments are made below DIR, by default in the folder for temporary files, and removed at the end unless
---keep says so.
+Each SDK has an environment of its own, and so have the labs: mlacoach with the extra `sdk`. Needs mlacoach with its
+labs in the Python that runs it, and a gigabyte for each environment. They are made below DIR, by default in the folder
+for temporary files, and removed at the end unless --keep says so.
 """
 
 import argparse
@@ -14,12 +14,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-SDKS = {"v2": ["sagemaker>=2.257,<3"], "v3": ["sagemaker>=3.27,<4"]}
+LABS = "labs"
+SDKS = {"v2": ["sagemaker>=2.257,<3"], "v3": ["sagemaker>=3.27,<4"], LABS: [f"{ROOT}[labs,sdk]"]}
+COACH = [sys.executable, "-m", "mlacoach", "sandbox"]
+Run = Callable[[Path, dict[str, str], Path], bool]
 # What the scripts themselves use.
 BESIDE = ["scikit-learn", "pandas"]
 SECONDS = 600
@@ -31,20 +35,17 @@ def main() -> int:
     folder = given.venvs or Path(tempfile.mkdtemp(prefix="mlacoach-sdk-"))
     home = Path(tempfile.mkdtemp(prefix="mlacoach-sdk-home-"))
     env = {**os.environ, "MLACOACH_HOME": str(home), "PYTHONPATH": str(ROOT)}
-    coach = [sys.executable, "-m", "mlacoach", "sandbox"]
     failed = []
     try:
-        for script in chosen(given.scripts):
-            python = environment(folder / script.parent.name, SDKS[script.parent.name])
-            subprocess.run([*coach, "start"], env=env, check=True, stdout=subprocess.DEVNULL)
+        for name, run in {**scripts(given.scripts), **labs(given.scripts)}.items():
+            kind = name.partition("/")[0]
+            python = environment(folder / kind, SDKS[kind])
             began = time.monotonic()
-            if not passes([*coach, "run", "--", str(python), str(script)], env, home / f"{script.stem}.log"):
-                failed.append(script)
-            how = "failed" if script in failed else "passed"
-            say(f"{script.parent.name}/{script.stem}: {how} in {time.monotonic() - began:.1f} s")
-            subprocess.run([*coach, "stop"], env=env, check=True, stdout=subprocess.DEVNULL)
+            passed = run(python, env, home / f"{name.replace('/', '-')}.log")
+            failed += [] if passed else [name]
+            say(f"{name}: {'passed' if passed else 'failed'} in {time.monotonic() - began:.1f} s")
     finally:
-        subprocess.run([*coach, "stop"], env=env, check=False, stdout=subprocess.DEVNULL)
+        subprocess.run([*COACH, "stop"], env=env, check=False, stdout=subprocess.DEVNULL)
         shutil.rmtree(home, ignore_errors=True)
         if not given.keep and not given.venvs:
             shutil.rmtree(folder, ignore_errors=True)
@@ -54,17 +55,40 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     """The words of the command."""
     parser = argparse.ArgumentParser(description="Run the SDKs' scripts against the sandbox.")
-    parser.add_argument("scripts", nargs="*", help="v2, v3, or one script such as v2/pipeline; all by default")
+    parser.add_argument("scripts", nargs="*", help="v2, v3, labs, or one such as v2/pipeline; all by default")
     parser.add_argument("--venvs", type=Path, help="where the environments are; they stay")
     parser.add_argument("--keep", action="store_true", help="keep the environments")
     return parser.parse_args()
 
 
-def chosen(names: Sequence[str]) -> Iterator[Path]:
-    """The scripts of these names."""
-    for script in sorted(HERE.glob("v?/*.py")):
-        if not names or {script.parent.name, f"{script.parent.name}/{script.stem}"} & set(names):
-            yield script
+def scripts(names: Sequence[str]) -> dict[str, Run]:
+    """What runs the scripts of these names."""
+    found = {f"{path.parent.name}/{path.stem}": partial(script, path) for path in sorted(HERE.glob("v?/*.py"))}
+    return chosen(found, names)
+
+
+def labs(names: Sequence[str]) -> dict[str, Run]:
+    """What runs the labs of these names that can be done with the SDK."""
+    folders = sorted(path.parent for path in ROOT.glob("labs/*/steps_sdk.py"))
+    return chosen({f"{LABS}/{folder.name}": partial(lab, folder.name) for folder in folders}, names)
+
+
+def chosen(runs: dict[str, Run], names: Sequence[str]) -> dict[str, Run]:
+    """Those that are named, themselves or by their kind; all if none is."""
+    return {name: run for name, run in runs.items() if not names or {name, name.partition("/")[0]} & set(names)}
+
+
+def script(path: Path, python: Path, env: dict[str, str], log: Path) -> bool:
+    """Does a script end well, in a sandbox of its own?"""
+    subprocess.run([*COACH, "start"], env=env, check=True, stdout=subprocess.DEVNULL)
+    passed = passes([*COACH, "run", "--", str(python), str(path)], env, log)
+    subprocess.run([*COACH, "stop"], env=env, check=True, stdout=subprocess.DEVNULL)
+    return passed
+
+
+def lab(name: str, python: Path, env: dict[str, str], log: Path) -> bool:
+    """Do the lab's checks take what the SDK did, and is all of it gone in the end?"""
+    return passes([str(python), "-m", "mlacoach", "lab", "run", name, "--sdk", "--yes"], env, log)
 
 
 def environment(venv: Path, packages: Sequence[str]) -> Path:

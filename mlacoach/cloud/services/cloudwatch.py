@@ -1,4 +1,4 @@
-"""Amazon CloudWatch: alarms and dashboards; and how CloudWatch Logs says that something is not there."""
+"""Amazon CloudWatch: alarms and dashboards."""
 
 from typing import Any
 
@@ -44,5 +44,4 @@ FAMILIES = (
         harmless=frozenset({"PutMetricData"}),
         absent=codes("ResourceNotFound", "DashboardNotFoundError"),
     ),
-    Family(service="logs", harmless=frozenset({"FilterLogEvents"}), absent=codes("ResourceNotFoundException")),
 )

@@ -5,7 +5,8 @@ from typing import Any
 from mlacoach.cloud.names import RUN_TAG
 from mlacoach.cloud.services.family import Family, Kind, Request, StillHolds, codes, named, pairs
 
-BUCKET = "s3-bucket"
+BUCKET, CONTENT = "s3-bucket", "s3-bucket-content"
+GONE = codes("NoSuchBucket", "404")  # HEAD has no body, and so no code
 OPERATIONS_ON_A_BUCKET = (
     "AbortMultipartUpload",
     "CompleteMultipartUpload",
@@ -54,6 +55,11 @@ ACTIONS = {
 def _delete_bucket(s3: Any, name: str) -> None:  # noqa: ANN401
     # A policy that denies may deny the deletion too; the account's owner can always take the policy away.
     s3.delete_bucket_policy(Bucket=name)
+    _empty(s3, name)
+    s3.delete_bucket(Bucket=name)
+
+
+def _empty(s3: Any, name: str) -> None:  # noqa: ANN401
     # Every page is read before the first deletion: the next page begins after a key that must still be there.
     for page in list(s3.get_paginator("list_multipart_uploads").paginate(Bucket=name)):
         for upload in page.get("Uploads", []):
@@ -61,7 +67,13 @@ def _delete_bucket(s3: Any, name: str) -> None:  # noqa: ANN401
     # A page holds at most a thousand, which is what one call may delete.
     for page in list(s3.get_paginator("list_object_versions").paginate(Bucket=name)):
         _delete_versions(s3, name, [*page.get("Versions", []), *page.get("DeleteMarkers", [])])
-    s3.delete_bucket(Bucket=name)
+
+
+def _look_into(s3: Any, name: str) -> Any:  # noqa: ANN401
+    """One of the things that lie in it."""
+    found = s3.list_object_versions(Bucket=name, MaxKeys=1)
+    uploads = s3.list_multipart_uploads(Bucket=name, MaxUploads=1)
+    return found.get("Versions") or found.get("DeleteMarkers") or uploads.get("Uploads")
 
 
 def _delete_versions(s3: Any, bucket: str, versions: list[dict[str, Any]]) -> None:  # noqa: ANN401
@@ -103,10 +115,12 @@ FAMILIES = (
                 "s3",
                 look=lambda s3, name: s3.head_bucket(Bucket=name),
                 delete=_delete_bucket,
-                absent=codes("NoSuchBucket", "404"),  # HEAD has no body, and so no code
+                absent=GONE,
                 every=lambda s3: [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]],
                 tags_of=_bucket_tags,
-            )
+            ),
+            # Of a bucket that something else deletes, a stack: that one fails if anything lies in it.
+            CONTENT: Kind("s3", look=_look_into, delete=_empty, absent=GONE),
         },
         creates={"CreateBucket": named(BUCKET, "Bucket")},
         parts=dict.fromkeys(OPERATIONS_ON_A_BUCKET, named(BUCKET, "Bucket")),

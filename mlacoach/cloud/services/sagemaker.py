@@ -5,19 +5,28 @@ from typing import Any
 
 from mlacoach.cloud.journal import Resource
 from mlacoach.cloud.services.family import Absence, Family, Kind, Request, by_name, codes, named, tag_list
-from mlacoach.cloud.services.sagemaker_jobs import JOB_CREATES, JOB_GONE, JOB_KINDS, JOB_PARTS, delete_component
+from mlacoach.cloud.services.sagemaker_jobs import (
+    JOB_CREATES,
+    JOB_GONE,
+    JOB_KINDS,
+    JOB_PARTS,
+    delete_component,
+    delete_tuning,
+)
+from mlacoach.cloud.services.sagemaker_lineage import ACTION, action_of, artifact_of, lineage_kinds
 from mlacoach.cloud.services.sagemaker_listing import listed
 
 MODEL, CONFIG, ENDPOINT = "sagemaker-model", "sagemaker-endpoint-config", "sagemaker-endpoint"
 ENDPOINT_LOG, PACKAGES = "sagemaker-endpoint-log", "sagemaker-model-package-group"
 EXPERIMENT, TRIAL, COMPONENT = "sagemaker-experiment", "sagemaker-trial", "sagemaker-trial-component"
-DATA_QUALITY = "sagemaker-data-quality-definition"
+DATA_QUALITY, CARD = "sagemaker-data-quality-definition", "sagemaker-model-card"
 PIPELINE, FEATURES, SCHEDULE = "sagemaker-pipeline", "sagemaker-feature-group", "sagemaker-monitoring-schedule"
 # SageMaker says ValidationException for many faults: its words tell which.
 GONE = (
     *JOB_GONE,
     Absence("ValidationException", "Could not find"),
     Absence("ValidationException", "does not exist"),
+    Absence("ValidationException", "Cannot find resource policy"),
 )
 ON_ITS_WAY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 Act = Callable[[Any, str], Any]
@@ -100,6 +109,7 @@ def _delete_pipeline(sagemaker: Any, name: str) -> None:  # noqa: ANN401
 OF_PIPELINES: Mapping[str, Act] = {
     "TrainingJob": lambda sagemaker, name: sagemaker.delete_training_job(TrainingJobName=name),
     "ProcessingJob": lambda sagemaker, name: sagemaker.delete_processing_job(ProcessingJobName=name),
+    "TuningJob": delete_tuning,
     "Model": lambda sagemaker, name: sagemaker.delete_model(ModelName=name),
 }
 
@@ -110,6 +120,7 @@ def _is_on_its_way(member: str) -> Callable[[Mapping[str, Any]], bool]:
 
 KINDS: Mapping[str, Kind] = {
     **JOB_KINDS,
+    **lineage_kinds(GONE),
     MODEL: by_name("sagemaker", "model", "ModelName", GONE),
     CONFIG: by_name("sagemaker", "endpoint_config", "EndpointConfigName", GONE),
     ENDPOINT: by_name(
@@ -147,6 +158,7 @@ KINDS: Mapping[str, Kind] = {
         busy=_is_on_its_way("FeatureGroupStatus"),
     ),
     DATA_QUALITY: by_name("sagemaker", "data_quality_job_definition", "JobDefinitionName", GONE),
+    CARD: by_name("sagemaker", "model_card", "ModelCardName", GONE),
     SCHEDULE: by_name(
         "sagemaker",
         "monitoring_schedule",
@@ -190,6 +202,9 @@ TAGGED = (
     "CreateFeatureGroup",
     "CreateDataQualityJobDefinition",
     "CreateMonitoringSchedule",
+    "CreateArtifact",
+    "CreateAction",
+    "CreateModelCard",
 )
 
 FAMILIES = (
@@ -211,12 +226,16 @@ FAMILIES = (
             "CreateFeatureGroup": named(FEATURES, "FeatureGroupName"),
             "CreateDataQualityJobDefinition": named(DATA_QUALITY, "JobDefinitionName"),
             "CreateMonitoringSchedule": named(SCHEDULE, "MonitoringScheduleName"),
+            "CreateArtifact": artifact_of,
+            "CreateAction": named(ACTION, "ActionName"),
+            "CreateModelCard": named(CARD, "ModelCardName"),
         },
         parts={
             **JOB_PARTS,
             "UpdateEndpointWeightsAndCapacities": named(ENDPOINT, "EndpointName"),
             "CreateModelPackage": named(PACKAGES, "ModelPackageGroupName"),
             "UpdateModelPackage": _group_of,
+            "PutModelPackageGroupPolicy": named(PACKAGES, "ModelPackageGroupName"),
             "UpdateExperiment": named(EXPERIMENT, "ExperimentName"),
             "AssociateTrialComponent": named(TRIAL, "TrialName"),
             "UpdateTrialComponent": named(COMPONENT, "TrialComponentName"),
@@ -226,6 +245,10 @@ FAMILIES = (
             "UpdateFeatureGroup": named(FEATURES, "FeatureGroupName"),
             "StartMonitoringSchedule": named(SCHEDULE, "MonitoringScheduleName"),
             "StopMonitoringSchedule": named(SCHEDULE, "MonitoringScheduleName"),
+            "DisassociateTrialComponent": named(TRIAL, "TrialName"),
+            "AddAssociation": action_of,
+            "UpdateAction": named(ACTION, "ActionName"),
+            "UpdateModelCard": named(CARD, "ModelCardName"),
         },
         # A version of a model takes no tags: its group carries them.
         tags=dict.fromkeys(TAGGED, tag_list()),
@@ -234,6 +257,12 @@ FAMILIES = (
     Family(
         service="sagemaker-runtime",
         parts=dict.fromkeys(("InvokeEndpoint", "InvokeEndpointAsync"), named(ENDPOINT, "EndpointName")),
+        prefix="sagemaker",
+    ),
+    # Metrics that code reports while it runs, of a component that is there.
+    Family(
+        service="sagemaker-metrics",
+        parts={"BatchPutMetrics": named(COMPONENT, "TrialComponentName")},
         prefix="sagemaker",
     ),
 )

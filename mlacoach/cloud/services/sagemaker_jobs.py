@@ -58,7 +58,7 @@ def _delete_processing(sagemaker: Any, name: str) -> None:  # noqa: ANN401
     sagemaker.delete_processing_job(ProcessingJobName=name)
 
 
-def _delete_tuning(sagemaker: Any, name: str) -> None:  # noqa: ANN401
+def delete_tuning(sagemaker: Any, name: str) -> None:  # noqa: ANN401
     """Its training jobs are named by the service and begin with its name; deleting it leaves them behind."""
     delete_components_of(sagemaker, name)
     jobs = pages(
@@ -117,7 +117,7 @@ JOB_KINDS: Mapping[str, Kind] = {
         delete_components_of,
         keeps="SageMaker has no call that deletes a transform job; one that has ended costs nothing.",
     ),
-    TUNING: _job("hyper_parameter_tuning_job", "HyperParameterTuningJobName", _delete_tuning),
+    TUNING: _job("hyper_parameter_tuning_job", "HyperParameterTuningJobName", delete_tuning),
     **{kind: log_kind(group) for kind, group in GROUPS.items()},
 }
 

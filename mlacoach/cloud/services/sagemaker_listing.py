@@ -19,6 +19,7 @@ NOUNS = {
     "sagemaker-pipeline": ("Pipeline", "PipelineSummaries"),
     "sagemaker-feature-group": ("FeatureGroup", "FeatureGroupSummaries"),
     "sagemaker-monitoring-schedule": ("MonitoringSchedule", "MonitoringScheduleSummaries"),
+    "sagemaker-model-card": ("ModelCard", "ModelCardSummaries"),
     "sagemaker-training-job": ("TrainingJob", "TrainingJobSummaries"),
     "sagemaker-processing-job": ("ProcessingJob", "ProcessingJobSummaries"),
     "sagemaker-tuning-job": ("HyperParameterTuningJob", "HyperParameterTuningJobSummaries"),

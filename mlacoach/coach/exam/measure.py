@@ -18,7 +18,7 @@ from mlacoach.learning.domains import DomainAbilities, domain_abilities
 from mlacoach.learning.forms import domain_of
 from mlacoach.learning.irt import Array
 from mlacoach.learning.items import ItemBank, expert_bank
-from mlacoach.learning.score import CUT, Readiness, TrueScore, readiness, true_score
+from mlacoach.learning.score import CUT, Readiness, TrueScore, passing_curves, readiness, true_score
 from mlacoach.store import calibration
 from mlacoach.store.calibration import ItemEstimate
 
@@ -51,7 +51,7 @@ class Meter:
     def readiness(self, answers: Sequence[tuple[str, bool]]) -> Readiness:
         """Where somebody stands after these answers."""
         known = [answer for answer in answers if answer[0] in self.places]
-        return readiness(self.ability(known), self.score, len(known))
+        return readiness(self.ability(known), self.score, passing_curves(self.score), len(known))
 
     def domains(self, answers: Sequence[tuple[str, bool]]) -> DomainAbilities:
         """The ability in each domain, all estimated together."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from mlacoach.coach import Coach
 from mlacoach.coach.lab.places import AWS
+from mlacoach.coach.lab.pricing import elsewhere, priced
 from mlacoach.coach.lab.real import old_prices
 from mlacoach.content.lab_plan import load_plan
 from mlacoach.curriculum.labs import LabFacts
@@ -35,8 +36,8 @@ class Planned:
     warnings: tuple[str, ...]
 
 
-def plan_lab(coach: Coach, lab_id: str, target: str) -> Planned:
-    """The plan of a lab; for AWS with its policy.
+def plan_lab(coach: Coach, lab_id: str, target: str, region: str | None = None) -> Planned:
+    """The plan of a lab; for AWS with its policy, and what it costs in the region.
 
     Raises:
         UnknownId: there is no such lab.
@@ -51,5 +52,6 @@ def plan_lab(coach: Coach, lab_id: str, target: str) -> Planned:
     own = (*RUNNER_ACTIONS, *(ROLE_ACTIONS if lab.permissions else ()))
     full = LabPlan(plan.resources, (*plan.actions, *own), plan.quotas)
     today = coach.now().astimezone().date()
-    warnings = [each for each in (old_prices(lab, today), lab.new_accounts, lab.lifecycle) if each]
-    return Planned(lab, plan, full.policy(lab.permissions), tuple(warnings))
+    said = (old_prices(lab, today), elsewhere(coach, lab, region), lab.new_accounts, lab.lifecycle)
+    warnings = [each for each in said if each]
+    return Planned(priced(coach, lab, region), plan, full.policy(lab.permissions), tuple(warnings))

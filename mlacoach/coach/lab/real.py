@@ -11,6 +11,7 @@ from mlacoach.cloud.role import make_role
 from mlacoach.coach import Coach
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import AWS, real_place
+from mlacoach.coach.lab.pricing import priced
 from mlacoach.content.lab_plan import load_plan
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.errors import MlacoachError, UsageFault
@@ -76,11 +77,12 @@ def admit(coach: Coach, lab: LabFacts, terms: Terms) -> Identity:
         NeedsCredentials: AWS does not let us in.
         MlacoachError: the account, the cost or a quota forbids it; nothing was made.
     """
-    must_be_affordable(lab, terms)
+    session = real_session(terms.profile, terms.region)
+    must_be_affordable(priced(coach, lab, session.region_name), terms)
     plan = load_plan(lab.folder)
     if plan is None:
         raise MlacoachError(f"{lab.id} has no recorded plan, so nobody knows what it makes.", "Run it in the sandbox.")
-    session, who = real_session(terms.profile, terms.region), who_am_i(terms)
+    who = who_am_i(terms)
     if who.account not in allowed_accounts(coach):
         raise MlacoachError(
             f"Labs may not run in account {who.account} ({who.alias}): it is not on your list.",

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -13,9 +13,11 @@ from mlacoach.cloud import Account, Place, refusal
 from mlacoach.cloud.account import AWS_PAUSE, SANDBOX_PAUSE
 from mlacoach.coach import Coach
 from mlacoach.coach.lab import real
+from mlacoach.coach.lab.by_sdk import must_have_sdk_way, surroundings
 from mlacoach.coach.lab.events import Asking, Checked, Finished, Kept, Ran, Starting, StepShown, Watch
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import AWS, SANDBOX, lasting_sandbox, passing_sandbox
+from mlacoach.coach.lab.pricing import priced
 from mlacoach.coach.lab.scoring import score_of
 from mlacoach.coach.lab.settling import end_with_its_sandbox, take_away
 from mlacoach.content.lab_code import load_lab_code
@@ -39,12 +41,14 @@ class How:
         target: `sandbox` or `aws`.
         keep: leave everything standing at the end.
         resume: go on with the paused run of this lab.
+        sdk: with the SageMaker Python SDK, where the lab has such a way.
         terms: what concerns a real account alone.
     """
 
     target: str = SANDBOX
     keep: bool = False
     resume: bool = False
+    sdk: bool = False
     terms: real.Terms = field(default_factory=real.Terms)
 
 
@@ -62,23 +66,26 @@ def run_lab(coach: Coach, lab_id: str, watch: Watch, how: How = IN_SANDBOX) -> L
 
     Raises:
         UnknownId: there is no such lab.
-        MlacoachError: the extra `labs` is missing, the lab's code is faulty, a step did not work, or the account
-            must not be used.
+        UsageFault: it can't be done with the SDK.
+        MlacoachError: the extra `labs` or `sdk` is missing, the lab's code is faulty, a step did not work, or the
+            account must not be used.
         NeedsCredentials: AWS did not let us go on; the run is paused.
         LabNotClean: something is left.
         TryAgain: the sandbox did not start in time, or the run is worked on in another window.
     """
     lab = coach.library.lab(lab_id)
     need_labs_extra()
-    code = load_lab_code(lab.folder)
+    if how.sdk:
+        must_have_sdk_way(coach, lab)
+    code = load_lab_code(lab.folder, sdk=how.sdk)
     log = _paused_run(coach, lab) if how.resume else RunLog(coach, _new_row(coach, lab, how))
     # The lock comes before the row: another mlacoach that sees the row without it takes the run for dead.
     with log.held():
         if not how.resume:
             coach.store.lab_runs.begin(log.row)
-            _log_terms(lab, log, how, coach)
+            _log_terms(priced(coach, lab, log.row.region), log, how, coach)
         watch(Starting(lab, log.row))
-        with _place(coach, log, how) as place:
+        with _place(coach, log, how) as place, _around(place, log, how):
             _Walk(coach, lab, code, log, place, how, watch).go()
     return log.row
 
@@ -122,6 +129,10 @@ def _place(coach: Coach, log: RunLog, how: How) -> Iterator[Place]:
     else:
         with passing_sandbox(log) as place:
             yield place
+
+
+def _around(place: Place, log: RunLog, how: How) -> AbstractContextManager[None]:
+    return surroundings(place, log.row.profile) if how.sdk else nullcontext()
 
 
 @dataclass(slots=True)

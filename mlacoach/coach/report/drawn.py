@@ -8,6 +8,8 @@ from mlacoach.coach import Coach
 from mlacoach.coach.exam.measure import Meter
 from mlacoach.coach.exam.results import Result, results
 from mlacoach.coach.habits import midnight, minutes_on, streak
+from mlacoach.coach.lab.results import LabResult
+from mlacoach.coach.lab.results import results as lab_results
 from mlacoach.coach.report.criteria import THRESHOLD, Criterion, Measured, criteria, ticked_criteria
 from mlacoach.coach.report.habits import Retention, Timing, confidence, retention, timing
 from mlacoach.coach.report.mastery import Masteries, masteries
@@ -58,7 +60,7 @@ class Met:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything the report says."""
+    """Everything the report says; `labs` has the last run of each lab that was done."""
 
     learner: Profile
     exam: Exam
@@ -73,7 +75,7 @@ class Report:
     timing: Timing
     tasks: tuple[TaskShare, ...]
     exams: tuple[Sat, ...]
-    labs_done: tuple[str, ...]
+    labs: tuple[LabResult, ...]
     met: Met
     roadmap: Progress
     criteria: tuple[Criterion, ...]
@@ -116,7 +118,7 @@ def report(coach: Coach, exam: str | None = None) -> Report:
         timing=timing(coach, chosen),
         tasks=tuple(task_shares(coach, chosen)),
         exams=tuple(_sat(result, whole) for result in sat),
-        labs_done=tuple(coach.store.lab_runs.completed()),
+        labs=tuple({result.lab: result for result in lab_results(coach)}.values()),
         met=_met(coach, chosen),
         roadmap=walked,
         criteria=tuple(criteria(coach, seen)),

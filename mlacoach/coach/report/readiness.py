@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from math import ceil, sqrt
 
@@ -12,10 +12,10 @@ from mlacoach.coach import Coach
 from mlacoach.coach.exam.measure import Meter, estimates_of, meter
 from mlacoach.coach.setup import today
 from mlacoach.curriculum.exams import Exam
+from mlacoach.learning import score
 from mlacoach.learning.ability import Ability, newcomer
 from mlacoach.learning.drift import drifted
 from mlacoach.learning.irt import GRID, Array
-from mlacoach.learning.score import SHIFT_SD, passing_curve, scaled, shifted_passing_curve
 
 # The pace is that of the last four weeks, and takes three days to be one.
 PACE_DAYS, LEAST_DAYS = 28, 3
@@ -25,19 +25,10 @@ FURTHEST = 730
 
 
 @dataclass(frozen=True, slots=True)
-class Standpoint:
-    """What first answers said on a day: probabilities 0 to 1, scores 100 to 1000; `low` and `high` bound 90 %."""
+class Standpoint(score.Readiness):
+    """What first answers said on a day."""
 
     day: date
-    theta: float
-    se: float
-    pass_probability: float
-    if_harder: float
-    if_easier: float
-    score: float
-    low: float
-    high: float
-    answers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +54,6 @@ class Readiness:
     forecast: Forecast
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Passing:
-    """The probability of passing at each point of the grid: as it is, harder, easier."""
-
-    usual: Array
-    harder: Array
-    easier: Array
-
-
 def whole_meter(coach: Coach, exam: Exam) -> Meter:
     """A meter of every question of the exam."""
     asked = (question for question in coach.library.catalogue.values() if question.serves(exam.id))
@@ -89,11 +71,7 @@ def readiness(coach: Coach, whole: Meter) -> Readiness | None:
             by_day.setdefault(first.at.astimezone().date(), []).append((first.question, first.correct))
     if not by_day:
         return None
-    curves = _Passing(
-        shifted_passing_curve(whole.score),
-        passing_curve(whole.score, -SHIFT_SD),
-        passing_curve(whole.score, SHIFT_SD),
-    )
+    curves = score.passing_curves(whole.score)
     ability, trend, before, count = newcomer(), list[Standpoint](), min(by_day), 0
     for day in sorted(by_day):
         ability = drifted(ability, (day - before).days)
@@ -109,21 +87,8 @@ def readiness(coach: Coach, whole: Meter) -> Readiness | None:
     return Readiness(now, tuple(trend), dict(states.most_common()), forecast(trend, now, ability, curves.usual))
 
 
-def _standpoint(day: date, ability: Ability, whole: Meter, curves: _Passing, count: int) -> Standpoint:
-    low, high = ability.interval()
-    middle, lowest, highest = scaled(whole.score.at(np.array([ability.theta, low, high])), whole.score.chance)
-    return Standpoint(
-        day=day,
-        theta=float(ability.theta),
-        se=float(ability.se),
-        pass_probability=float(ability.posterior @ curves.usual),
-        if_harder=float(ability.posterior @ curves.harder),
-        if_easier=float(ability.posterior @ curves.easier),
-        score=float(middle),
-        low=float(lowest),
-        high=float(highest),
-        answers=count,
-    )
+def _standpoint(day: date, ability: Ability, whole: Meter, curves: score.PassingCurves, count: int) -> Standpoint:
+    return Standpoint(**asdict(score.readiness(ability, whole.score, curves, count)), day=day)
 
 
 def forecast(trend: Sequence[Standpoint], now: Standpoint, ability: Ability, passing: Array) -> Forecast:

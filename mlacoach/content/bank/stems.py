@@ -101,7 +101,6 @@ EVERYDAY = frozenset(
         "IT",
         "HR",
         "QA",
-        "CEO",
         "TWO",
         "THREE",
         "LEAST",

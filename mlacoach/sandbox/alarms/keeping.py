@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlacoach.sandbox import pages
 from mlacoach.sandbox.alarms.evaluating import COMPARISONS
 from mlacoach.sandbox.alarms.expressions import NotMath
 from mlacoach.sandbox.alarms.expressions import evaluate as calculate
@@ -146,13 +147,9 @@ def _is_asked_for(request: Mapping[str, Any], record: Record, kinds: Sequence[st
     )
 
 
-def _page(found: Sequence[Any], request: Mapping[str, Any]) -> tuple[Sequence[Any], dict[str, str]]:
-    try:
-        first = int(request.get("NextToken") or 0)
-    except ValueError as error:
-        raise AwsError("InvalidNextToken", "The next token specified is invalid.") from error
-    last = first + int(request.get("MaxRecords") or AT_ONCE)
-    return found[first:last], {"NextToken": str(last)} if last < len(found) else {}
+def _page(found: Sequence[Any], request: Mapping[str, Any]) -> tuple[list[Any], dict[str, str]]:
+    refusal = AwsError("InvalidNextToken", "The next token specified is invalid.")
+    return pages.page(found, request, AT_ONCE, refusal, most="MaxRecords")
 
 
 def _for_metric(call: Call) -> Mapping[str, Any]:

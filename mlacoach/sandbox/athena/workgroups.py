@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mlacoach.sandbox import pages
 from mlacoach.sandbox.aws_error import AwsError
 from mlacoach.sandbox.call import Call, Engine
 from mlacoach.sandbox.records import Record, Taken
@@ -25,18 +26,13 @@ def refuse(message: str) -> AwsError:
     return AwsError("InvalidRequestException", message)
 
 
-def page(rows: Sequence[Any], request: Mapping[str, Any], size: int = PAGE) -> tuple[list[Any], dict[str, str]]:
+def page(rows: Sequence[Any], request: Mapping[str, Any]) -> tuple[list[Any], dict[str, str]]:
     """The rows that a request asks for, and the token of the next ones.
 
     Raises:
         AwsError: the token is none of ours.
     """
-    try:
-        begin = int(request.get("NextToken") or 0)
-    except ValueError as error:
-        raise refuse("Invalid NextToken.") from error
-    end = begin + int(request.get("MaxResults") or size)
-    return list(rows[begin:end]), ({"NextToken": str(end)} if end < len(rows) else {})
+    return pages.page(rows, request, PAGE, refuse("Invalid NextToken."))
 
 
 def group_of(world: World, name: str, region: str) -> Record:

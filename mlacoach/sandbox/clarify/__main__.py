@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -12,11 +13,14 @@ from mlacoach.sandbox.clarify.settings import BadSettings
 from mlacoach.sandbox.monitor.reading import Unreadable
 
 LONGEST = 1024
+STOPPED = 128 + signal.SIGTERM
 
 
 def main() -> int:
     """Analyse; the job's ExitMessage says what was wrong, if anything was."""
     folder = Path(sys.argv[1])
+    # A job that is stopped takes its shadow endpoint away before it ends.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
     try:
         inputs, output = _places(folder)
         message, code = analyse(folder, inputs, output, dict(os.environ)), 0

@@ -5,7 +5,7 @@ import io
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -161,6 +161,9 @@ def shadow(given: Mapping[str, Any]) -> Iterator[Model]:
         _await(sagemaker, name)
         yield Model(runtime, name, given)
     finally:
+        # While it is being created it can't be deleted.
+        with suppress(BadSettings):
+            _await(sagemaker, name)
         _delete(sagemaker, name)
 
 

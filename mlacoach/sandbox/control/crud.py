@@ -73,7 +73,8 @@ def new_record(family: Family, call: Call, status: str) -> Record:
     # Who was no user of Studio has an empty context.
     fields |= {"CreatedBy": {}} if "CreatedBy" in shown else {}
     if family.status_member:
-        fields[family.status_member] = status
+        # A model card and an action come with the status that their author gives them.
+        fields.setdefault(family.status_member, status)
     return Record(family.noun, name, arn, fields, region=call.region)
 
 

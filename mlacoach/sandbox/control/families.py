@@ -81,6 +81,9 @@ def _family(noun: str) -> Family:
     arn = difference.arn_member or next((name for name in created if name.endswith("Arn")), f"{noun}Arn")
     shown = _shown(noun)
     status = difference.status_member or next((name for name in (f"{noun}Status", "Status") if name in shown), "")
+    if status and not _is_text(shown.get(status)):
+        # The status of a trial component is a structure of its author's.
+        status = ""
     return Family(
         noun=noun,
         keys=difference.keys or tuple(described.input_shape.required_members),
@@ -91,6 +94,10 @@ def _family(noun: str) -> Family:
         lists=_lister(noun),
         difference=difference,
     )
+
+
+def _is_text(shape: Any | None) -> bool:  # noqa: ANN401 - botocore's shape
+    return shape is None or shape.type_name == "string"
 
 
 def _shown(noun: str) -> Mapping[str, Any]:

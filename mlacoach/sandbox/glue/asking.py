@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlacoach.sandbox import pages
 from mlacoach.sandbox.aws_error import AwsError
 from mlacoach.sandbox.call import Call
 from mlacoach.sandbox.control.required import can_assume
@@ -52,9 +53,4 @@ def page(rows: Sequence[Any], request: Mapping[str, Any]) -> tuple[list[Any], di
     Raises:
         AwsError: the token is none of ours.
     """
-    try:
-        begin = int(request.get("NextToken") or 0)
-    except ValueError as error:
-        raise wrong_input("The continuation token is invalid.") from error
-    end = begin + int(request.get("MaxResults") or PAGE)
-    return list(rows[begin:end]), ({"NextToken": str(end)} if end < len(rows) else {})
+    return pages.page(rows, request, PAGE, wrong_input("The continuation token is invalid."))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from mlacoach.sandbox import pages
 from mlacoach.sandbox.aws_error import AwsError, invalid
 from mlacoach.sandbox.call import Call
 from mlacoach.sandbox.jobs.trials import Objective, Trial
@@ -32,13 +33,5 @@ def list_trials(call: Call) -> Mapping[str, Any]:
     rows = [row for row in rows if status in (None, row["TrainingJobStatus"])]
     order = ORDERS[call.request.get("SortBy") or "Name"]
     rows.sort(key=order, reverse=(call.request.get("SortOrder") or "Ascending") == "Descending")
-    return _page(rows, call.request)
-
-
-def _page(rows: list[dict[str, Any]], request: Mapping[str, Any]) -> Mapping[str, Any]:
-    token = request.get("NextToken") or "0"
-    if not token.isdigit():
-        raise invalid("The NextToken is not valid.")
-    begin, most = int(token), request.get("MaxResults") or MOST
-    rest = {"NextToken": str(begin + most)} if len(rows) > begin + most else {}
-    return {"TrainingJobSummaries": rows[begin : begin + most], **rest}
+    page, more = pages.page(rows, call.request, MOST, invalid("The NextToken is not valid."))
+    return {"TrainingJobSummaries": page, **more}
