@@ -14,7 +14,6 @@ from mlacoach.content.library import Loaded
 from mlacoach.content.shelf import Shelf
 from mlacoach.content.snapshot import FOLDERS, Snapshot
 from mlacoach.content.text_file import read_text
-from mlacoach.curriculum.reading import NEEDS
 from mlacoach.errors import UsageFault
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -178,6 +177,8 @@ class _Pack:
                 self._shelve("lab", folder.name, path, {**data, "folder": str(folder)})
 
     def _requirements(self, path: Path) -> None:
+        from mlacoach.curriculum.reading import NEEDS  # noqa: PLC0415 - see `_hold_to_rules`
+
         text = read_text(path) if path.exists() else ""
         if isinstance(text, Fault):
             self._loaded.faults.append(text)
