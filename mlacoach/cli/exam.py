@@ -3,7 +3,7 @@
 import os
 import sys
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -17,13 +17,16 @@ from mlacoach.coach import exam as use
 from mlacoach.coach.exam import ExamSession, Plan, Wish
 from mlacoach.coach.setup import profile
 from mlacoach.curriculum.questions import Question
-from mlacoach.curriculum.reading import ServiceNote
 from mlacoach.curriculum.services import named_in
 from mlacoach.errors import UsageFault
 from mlacoach.screen.ask import read_line
 from mlacoach.screen.console import has_room, stdout
 from mlacoach.screen.line_exam import Notes, lacking, left, purpose, sit, way
+from mlacoach.screen.palette import without_palette
 from mlacoach.store.sittings import SittingRow
+
+if TYPE_CHECKING:
+    from mlacoach.curriculum.reading import ServiceNote
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 LARGEST_SEED = 2**31
@@ -227,10 +230,8 @@ def _serve(ctx: typer.Context, coach: Coach, session: ExamSession) -> None:
 
 
 def _notes(coach: Coach) -> Notes:
-    services = list(coach.library.services.values())
-
-    def notes(question: Question) -> list[ServiceNote]:
-        return named_in(question.text, services)
+    def notes(question: Question) -> list["ServiceNote"]:
+        return named_in(question.text, list(coach.library.services.values()))
 
     return notes
 
@@ -254,7 +255,8 @@ def _print(coach: Coach, row: SittingRow) -> None:
 
 def _sit_in_room(session: ExamSession, notes: Notes) -> bool:
     """Sit it in the room; False if the learner wants to go on in lines."""
-    from mlacoach.screen.room import Outcome, run_room  # noqa: PLC0415
+    with without_palette():
+        from mlacoach.screen.room import Outcome, run_room  # noqa: PLC0415
 
     outcome = run_room(session, notes)
     if outcome is Outcome.LEFT:

@@ -1,6 +1,6 @@
 """Assemble an exam form: by domain as the blueprint weighs it, spread over the tasks, unseen questions first."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,9 +81,11 @@ def lay(
         chosen = _spread(exam.id, bank, count, seen, rng)
         missing = {"all": count - len(chosen)} if len(chosen) < count else {}
         return Paper(tuple(_shuffled(chosen, rng)), missing)
+    pools: defaultdict[str, list[QuestionFacts]] = defaultdict(list)
+    for question in bank:
+        pools[domain_of(question, exam.id)].append(question)
     for domain, quota in quotas(exam.weights, count).items():
-        pool = [question for question in bank if domain_of(question, exam.id) == domain]
-        picked = _spread(exam.id, pool, quota, seen, rng)
+        picked = _spread(exam.id, pools[domain], quota, seen, rng)
         chosen += picked
         if len(picked) < quota:
             missing[domain] = quota - len(picked)

@@ -1,6 +1,7 @@
 """The exam in lines: no redraw, no colour-only meaning. Each answer is in the store before the next question shows."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -8,12 +9,14 @@ from rich.text import Text
 from mlacoach.coach.exam import ExamSession, Plan
 from mlacoach.coach.exam.plans import ALL
 from mlacoach.curriculum.questions import Question
-from mlacoach.curriculum.reading import ServiceNote
 from mlacoach.errors import ExamUnfinished
 from mlacoach.screen.ask import parse, part_of, read_line, show_question, typed_form
 from mlacoach.screen.explain import show_outcome
 
-Notes = Callable[[Question], Sequence[ServiceNote]]
+if TYPE_CHECKING:
+    from mlacoach.curriculum.reading import ServiceNote
+
+Notes = Callable[[Question], Sequence["ServiceNote"]]
 
 HELP = (
     "Letters answer (add ? if unsure, ?? for a guess) and go on; n next; f flags; s b strikes b out; m TEXT keeps a "

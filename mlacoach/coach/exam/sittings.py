@@ -9,7 +9,6 @@ from mlacoach.coach.exam.adaptive import Adaptive
 from mlacoach.coach.exam.foundations import can_load, exam_of
 from mlacoach.coach.exam.plans import ALL, Plan, pool
 from mlacoach.coach.exam.session import Chooser, ExamSession, play
-from mlacoach.coach.quiz import log
 from mlacoach.curriculum.questions import Question
 from mlacoach.errors import UnknownId, UsageFault
 from mlacoach.learning.forms import lay, lay_by_topic
@@ -156,6 +155,8 @@ def _row(coach: Coach, sitting: str) -> SittingRow:
 
 
 def _log_end(session: ExamSession, kind: str, at: datetime) -> None:
+    from mlacoach.coach.quiz import log  # noqa: PLC0415 - FSRS costs 10 ms, and an exam begins without
+
     coach, row = session.coach, session.row
     took = seconds_by_question(coach.store.sittings.events(row.id), at)
     coach.store.sittings.add(row.id, kind, at)

@@ -1,5 +1,7 @@
 """A row that can be chosen: an option, a step, a prompt or a response."""
 
+from functools import lru_cache
+
 from textual import events
 from textual.content import Content
 from textual.geometry import Size
@@ -9,6 +11,8 @@ from textual.widget import Widget
 from mlacoach.screen.room.paint import hanging
 
 RIGHT_BUTTON = 3
+# The class of the row under the cursor.
+CURSOR = "-cursor"
 
 
 class Row(Widget):
@@ -34,16 +38,19 @@ class Row(Widget):
             self.sign = sign
             self.dropped = dropped
 
-    def __init__(self, sign: str = "") -> None:
-        super().__init__()
+    def __init__(self, sign: str = "", classes: str = "") -> None:
+        super().__init__(classes=classes)
         self.sign = sign
         self._head = Content()
         self._text = Content()
+        # A row is measured several times before it is drawn.
+        self._hanging = lru_cache(maxsize=4)(lambda width: hanging(self._head, self._text, width))
 
     def become(self, sign: str, classes: str) -> None:
-        """Serve another part: rows stay when questions change, since a new widget costs 3 ms."""
+        """Serve another part; its styles are worked out anew if it is of another kind."""
         self.sign = sign
-        self.set_classes(classes)
+        if set(classes.split()) != self.classes - {CURSOR}:
+            self.set_classes(classes)
 
     @property
     def text(self) -> str:
@@ -52,20 +59,21 @@ class Row(Widget):
 
     def paint(self, head: Content, text: Content, *, cursor: bool) -> None:
         """Show something else."""
-        self.set_class(cursor, "-cursor")
+        self.set_class(cursor, CURSOR)
         if head.is_same(self._head) and text.is_same(self._text):
             return
         as_long = head.cell_length == self._head.cell_length and text == self._text
         self._head, self._text = head, text
+        self._hanging.cache_clear()
         self.refresh(layout=not as_long)
 
     def render(self) -> Content:
         """Its text, hanging beside its head."""
-        return hanging(self._head, self._text, self.size.width)
+        return self._hanging(self.size.width)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's words
         """As many lines as the text takes."""
-        return hanging(self._head, self._text, width).plain.count("\n") + 1
+        return self._hanging(width).plain.count("\n") + 1
 
     def on_click(self, event: events.Click) -> None:
         """Choose it, or strike it out with the right button."""
