@@ -193,9 +193,10 @@ def for_today(store: Store, now: datetime) -> Backup | None:
     Raises:
         TryAgain, DataDamaged: as `create`.
     """
-    if store.answers.began() is None or store.path.stat().st_size > LARGEST_DAILY:
-        return None
-    day = now.astimezone(UTC).date()
-    if any(backup.kind == MADE and backup.at.date() == day for backup in listed(store.path)):
-        return None
+    with writing(store.path):
+        if store.answers.began() is None or store.path.stat().st_size > LARGEST_DAILY:
+            return None
+        day = now.astimezone(UTC).date()
+        if any(backup.kind == MADE and backup.at.date() == day for backup in listed(store.path)):
+            return None
     return create(store, now)

@@ -91,12 +91,12 @@ class Exchange:
         return None
 
     def _refuse_orphans(self) -> None:
-        for table in ("answers", "reviews", "sitting_events", "lab_events"):
-            if self._connection.execute(f"PRAGMA foreign_key_check({table})").fetchone():
-                raise DataDamaged(
-                    f"Rows of {table} belong to others that are missing.",
-                    "Nothing was taken in. Take a whole copy, or push anew from the device that it came from.",
-                )
+        orphan = self._connection.execute("PRAGMA foreign_key_check").fetchone()
+        if orphan:
+            raise DataDamaged(
+                f"Rows of {orphan['table']} belong to others that are missing.",
+                "Nothing was taken in. Take a whole copy, or push anew from the device that it came from.",
+            )
 
     def _touched(self, before: Mapping[str, int]) -> frozenset[str]:
         """The points whose reviews, or whose exam's day at the time, are others now."""
