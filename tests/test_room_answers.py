@@ -62,6 +62,25 @@ def test_rows_stay_from_question_to_question_and_hide_where_there_are_fewer(coac
     sit(session, scene)
 
 
+def test_a_turned_page_is_laid_out_once(coach: Coach) -> None:
+    """Other rows, other lines, a scroll bar that is needed or not: nothing of it lays the room out again."""
+    session = made_up(coach, "a", 3)
+    long = choice("a", 3, "Option {}" + " that goes on" * 40)
+    session.questions[1:] = [replace(long, id="long"), replace(choice("a", 2), id="short")]
+
+    async def scene(seat: Seat) -> None:
+        laid = []
+        seat.room.paper.screen_layout_refresh_signal.subscribe(seat.room, laid.append)
+        counts = []
+        for key in ("n", "n", "p", "p"):
+            laid.clear()
+            await seat.press(key)
+            counts.append(len(laid))
+        assert counts == [1, 1, 1, 1]
+
+    sit(session, scene)
+
+
 def test_moving_on_from_an_incomplete_choice_warns_once(coach: Coach) -> None:
     session = made_up(coach, "ab")
 

@@ -6,6 +6,7 @@ from textual import events
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widget import Widget
 
 from mlacoach.screen.room.paint import hanging
@@ -18,6 +19,9 @@ CURSOR = "-cursor"
 class Row(Widget):
     """`sign` is its letter or number; what it shows is set by `paint`."""
 
+    # What was laid out has its size. Where one has changed, Textual lays all of it out and draws it once more; only a
+    # widget that gives itself another size to scroll in needs that.
+    virtual_size = Reactive(Size(0, 0), layout=False)
     # Dragging moves steps; it marks no text.
     ALLOW_SELECT = False
 

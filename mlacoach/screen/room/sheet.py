@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -20,8 +22,25 @@ UP, DOWN = (3, 4)
 BESIDE = 110
 
 
+class Pane(Vertical):
+    """A part of the sheet."""
+
+    virtual_size = Reactive(Size(0, 0), layout=False)  # see `Row`
+
+
+class Words(Static):
+    """A text of the sheet."""
+
+    virtual_size = Reactive(Size(0, 0), layout=False)
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id, markup=False)
+
+
 class Sheet(Container):
     """Shows one question; `cursor` counts the rows that the arrow keys visit."""
+
+    virtual_size = Reactive(Size(0, 0), layout=False)
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,13 +52,13 @@ class Sheet(Container):
 
     def compose(self) -> ComposeResult:
         """A pane for the scenario, and one for the question."""
-        with Vertical(id="case"):
-            yield Static(id="case-title", markup=False)
-            yield Static(id="scenario", markup=False)
-        with Vertical(id="question"):
-            yield Static(id="stem", markup=False)
-            yield Static(id="task", markup=False)
-            yield Vertical(id="rows")
+        with Pane(id="case"):
+            yield Words(id="case-title")
+            yield Words(id="scenario")
+        with Pane(id="question"):
+            yield Words(id="stem")
+            yield Words(id="task")
+            yield Pane(id="rows")
 
     @property
     def scroller(self) -> Widget:
