@@ -217,7 +217,7 @@ def test_the_first_answers_are_those_that_the_whole_log_says_are_first(store: St
 def test_a_pace_of_long_ago_is_none_of_today(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mlacoach.store.answers.LATELY", 5)
     for number, source in enumerate(["review"] * 3 + ["study"] * 4):
-        store.answers.add(replace(answered(), source=source, seconds=float(number)), NOW)
+        store.answers.add(replace(answered(), source=source, seconds=float(number)), NOW + timedelta(seconds=number))
 
     assert store.answers.recent_seconds("study", count=3) == [6.0, 5.0, 4.0]
     assert store.answers.recent_seconds("review") == [2.0]
