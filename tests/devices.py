@@ -29,7 +29,6 @@ class Device:
 
     store: Store = field(default_factory=lambda: Store(MEMORY, NOW))
     now: datetime = NOW
-    kept: list[Kept] = field(default_factory=list)
 
     @property
     def coach(self) -> Coach:
@@ -51,18 +50,19 @@ def answer(device: Device, number: int) -> None:
     with device.store.together():
         row = device.store.answers.add(answered, device.now)
         review(device.coach, answered.question, Rating(1 + number % 4), row)
-    device.kept.append(Kept(row, answered.question, right=True))
 
 
 def card(device: Device, number: int) -> None:
     with device.store.together():
-        row = review(device.coach, f"card:{number % 3}", Rating(1 + number % 4), None, 4.0)
-    device.kept.append(Kept(row, f"card:{number % 3}", right=True))
+        review(device.coach, f"card:{number % 3}", Rating(1 + number % 4), None, 4.0)
 
 
 def undo(device: Device, number: int) -> None:
-    if device.kept:
-        take_back(device.coach, device.kept[number % len(device.kept)])
+    """Take back what may have come from another device."""
+    standing = device.store.answers.reviews()
+    if standing:
+        one = standing[number % len(standing)]
+        take_back(device.coach, Kept(one.answer or one.id, one.point, right=True))
 
 
 def tick(device: Device, number: int) -> None:
@@ -82,7 +82,7 @@ def replan(device: Device, number: int) -> None:
 def choose(device: Device, number: int) -> None:
     # Some days near enough for reviews to be scheduled closer.
     day = None if number % 4 == 0 else (NOW + timedelta(days=number % 30)).date().isoformat()
-    device.store.profile.put({"exam_date": day, "hours_per_week": str(number)}, device.now)
+    device.store.profile.put({"exam_date": day, "hours_per_week": str(5 + number)}, device.now)
 
 
 def doubt(device: Device, number: int) -> None:
@@ -155,8 +155,15 @@ def state(store: Store) -> dict[str, Any]:
 
 
 def studied(device: Device, seed: int, count: int = 20) -> Device:
-    """Do so many things of every kind, always the same for a seed."""
+    """Do something of every kind, then so many things in all; always the same for a seed."""
+    for number, kind in enumerate(ACTIONS):
+        device.do(kind, seed + number)
+    return busy(device, seed, count - len(ACTIONS))
+
+
+def busy(device: Device, seed: int, count: int) -> Device:
+    """Do so many things, always the same for a seed."""
     rng = Random(seed)
-    for number, kind in enumerate([*ACTIONS, *rng.choices(list(ACTIONS), k=max(count - len(ACTIONS), 0))]):
-        device.do(kind, rng.randrange(60) + number)
+    for kind in rng.choices(list(ACTIONS), k=max(count, 0)):
+        device.do(kind, rng.randrange(60))
     return device

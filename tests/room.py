@@ -85,10 +85,10 @@ class Seat:
         await self.settle()
 
     def row(self, sign: str) -> Row:
-        return next(row for row in self.room.paper.query(Row) if row.sign == sign)
+        return next(row for row in self.room.paper.query(Row) if row.display and row.sign == sign)
 
     def rows(self) -> list[str]:
-        return [row.text for row in self.room.paper.query(Row)]
+        return [row.text for row in self.room.paper.query(Row) if row.display]
 
     def lines(self) -> list[str]:
         """The screen as it is seen."""

@@ -98,6 +98,20 @@ def test_a_year_of_days_leaves_few_files_and_touches_no_other_kind(device: Devic
     assert [one.kind for one in listed(file) if one.kind != MADE] == [REPLACED, UPGRADE]
 
 
+def test_what_a_kill_left_of_a_copy_is_cleared_away_later(device: Device, file: Path) -> None:
+    folder = file.parent / "backups"
+    folder.mkdir()
+    for name in ("20261101T080000000Z.1.new", "20261101T080000000Z.1.new-journal"):
+        (folder / name).write_bytes(b"half")
+    now = datetime.now(UTC)
+
+    create(device.store, now)
+    assert len(list(folder.iterdir())) == 3
+    create(device.store, now + timedelta(hours=2))
+
+    assert all(path.suffix == ".db" for path in folder.iterdir())
+
+
 def test_the_first_of_a_day_is_made_once_something_was_done(device: Device, file: Path) -> None:
     empty = Store(file.with_name("other.db"), NOW)
 

@@ -1,56 +1,27 @@
 """The commands for a learner's data, called in this process: what they say, and with what they leave."""
 
 import csv
-import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from mlacoach.cli import context, main
+from mlacoach.cli import context
 from mlacoach.coach import Coach
 from mlacoach.coach.answers_csv import guarded, write_answers
 from mlacoach.coach.doctor import examine
 from mlacoach.content import Library
 from mlacoach.store import Store, backups
 from mlacoach.store.answers import Answered
+from tests.calling import Run, caller
 from tests.devices import NOW, Device, studied
 from tests.program import Program
 
 
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:  # noqa: ANN401
-        return json.loads(self.out)
-
-
-Run = Callable[..., Ended]
-
-
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Call the program, as its entry point does."""
-
-    def call(*words: str, code: int = 0) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["mlacoach", *words])
-        with pytest.raises(SystemExit) as left:
-            main()
-        ended = Ended(int(left.value.code or 0), *capsys.readouterr())
-        assert ended.code == code, ended
-        return ended
-
-    monkeypatch.setattr("mlacoach.cli._leave_on_signals", lambda: None)
     monkeypatch.setattr(context, "clock", lambda: NOW + timedelta(days=1))
-    return call
+    return caller(monkeypatch, capsys)
 
 
 @pytest.fixture
@@ -109,7 +80,7 @@ def test_doctor_names_the_newest_backup_and_what_puts_it_in_place(run: Run, file
     path = run("backup", "create", "--json").json["path"]
     file.write_bytes(file.read_bytes()[:9000])
 
-    (check,) = (check for check in examine(file, [], NOW) if check.name == "data")
+    check = next(check for check in examine(file, [], NOW) if check.name == "data")
 
     assert path in check.try_this
     assert "`mlacoach backup restore`" in check.try_this

@@ -24,6 +24,13 @@ try:
 finally:
     print(sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
 """
+ROOM = """
+import sys
+import mlacoach.cli.exam
+with mlacoach.cli.exam.without_palette():
+    import mlacoach.screen.room
+print(sorted(sys.modules))
+"""
 # One function is replaced before the program runs: nothing of the program knows that it is tested.
 BROKEN = """
 from mlacoach.coach.study import Planner
@@ -79,6 +86,15 @@ def test_nothing_is_loaded_for_a_session_that_it_does_not_use(program: Program, 
 
     loaded = set(ast.literal_eval(run.err.splitlines()[-1]))
     assert loaded & (HEAVY - {"rich"}) == set()
+
+
+def test_the_room_opens_without_what_comes_up_later(program: Program) -> None:
+    """The palette, the table of the navigator and the editor of the notes are a third of Textual."""
+    run = run_python(program, ROOM)
+
+    loaded = set(ast.literal_eval(run.out))
+    assert "textual.app" in loaded
+    assert not loaded & {"textual.command", "textual.widgets._data_table", "textual.widgets._text_area", "fsrs"}
 
 
 def test_version_is_the_packages(program: Program) -> None:

@@ -199,6 +199,18 @@ def test_merged_exports_are_what_a_calibration_and_a_report_take(
     assert sorted(path.name for path in tmp_path.glob("*merged*")) == ["merged.csv", "merged.parquet"]
 
 
+def test_a_folder_that_is_not_there_is_said(program: InProcess, library: Library, tmp_path: Path) -> None:
+    store = Store(program.database, NOW)
+    answered(store, next(iter(library.questions)), ("a",), correct=True)
+    store.close()
+    (tmp_path / "sound.csv").write_text(HEADER + "x,y,1,a\n")
+    nowhere = tmp_path / "nowhere" / "out.csv"
+
+    for words in (("export", str(nowhere)), ("merge", str(tmp_path / "sound.csv"), "--to", str(nowhere))):
+        run = program.run("cohort", *words, code=75)
+        assert run.err.startswith(f"{nowhere} cannot be written: ")
+
+
 FAULTY = [
     ("learner,question\na,b\n", ":1: The first line names the columns: learner,question,correct."),
     ("a,b,c\nx,y,1\n", ":1: The first line names the columns: "),

@@ -61,11 +61,13 @@ NOT_REPORTING = {
     **dict.fromkeys(("sandbox start", "sandbox stop", "sandbox reset", "sandbox fire"), DO),
     **dict.fromkeys(("sandbox faults set", "sandbox faults clear"), DO),
     "learn": "`learn list` has it",
-    **dict.fromkeys(("cohort export", "cohort merge", "bank new", "bank import", "bank report", "export anki"), DO),
+    **dict.fromkeys(("cohort export", "cohort merge", "bank new", "bank import", "bank report"), DO),
+    **dict.fromkeys(("export anki", "export jsonl", "export csv", "export ics"), DO),
+    **dict.fromkeys(("project start", "project done"), DO),
     "bank export": "it writes formats of its own, JSON lines among them",
 }
 # Arguments for which nothing can be offered: words of one's own. Files the shell offers by itself.
-FREE = {"words", "day", "steps", "step", "name", "kind", "argument", "places"}
+FREE = {"words", "day", "steps", "step", "name", "kind", "argument", "places", "milestone", "where"}
 NIGHTLY = """
 import boto3
 boto3.client("events").put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
@@ -104,6 +106,7 @@ def program(home: Path, tmp_path: Path, library: Library, monkeypatch: pytest.Mo
     rows = [f"{who},{name},{(who + at) % 3 % 2}" for who in range(LEARNERS) for at, name in enumerate(names)]
     Path("cohort.csv").write_text("\n".join(["learner,question,correct", *rows, ""]))
     Path("nightly.py").write_text(NIGHTLY)
+    Path("shared").mkdir()
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     return InProcess(home, now=NOW)
 

@@ -186,6 +186,10 @@ def test_a_topic_or_skill_wants_a_lab_that_shows_it(kind: str) -> None:
     assert open_needs(with_project(replace(BUILT, labs=("hats-lab",)), kind)) == set()
 
 
+def test_a_topic_that_is_building_is_answered_by_an_item_that_builds() -> None:
+    assert open_needs(with_project(replace(BUILT, kind="project"), "topic")) == set()
+
+
 @pytest.mark.parametrize("command", ["report", "portfolio", "milestones"])
 def test_what_shows_somebody_what_they_did_answers_the_need_report(command: str) -> None:
     assert open_needs(with_item(replace(ITEM, commands=("exam", command)))) == set()

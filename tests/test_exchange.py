@@ -101,6 +101,22 @@ def test_what_is_done_after_a_merge_comes_after_all_that_came_with_it(tmp_path: 
     assert here.store.ticks.states() == ahead.store.ticks.states() == {"track/item": "undone"}
 
 
+def test_an_answer_that_both_took_back_was_taken_back_once(tmp_path: Path) -> None:
+    one, two = Device(), Device()
+    one.do("answer", 1)
+    read_log(two.store, exported(one.store, tmp_path / "first"))
+    two.jump(1)
+    for device in (one, two):
+        device.do("undo", 0)
+    files = exported(one.store, tmp_path / "one"), exported(two.store, tmp_path / "two")
+    read_log(two.store, files[0])
+    read_log(one.store, files[1])
+
+    assert state(one.store) == state(two.store)
+    assert [row[1] for row in rows(one.store, "undone")["undone"]] == ["2026-11-21T12:00:02.000+00:00"]
+    assert state(one.store)["memory"] == []
+
+
 def test_a_run_in_another_devices_sandbox_is_not_ours_to_settle(tmp_path: Path) -> None:
     """Its sandbox is not on this machine, which must not be taken for its end."""
     there, here = Device(), Device()

@@ -1,11 +1,14 @@
 """Answering in the room: by keys and by mouse, every kind; what is stored, and when."""
 
+from dataclasses import replace
+
 import pytest
 
 from mlacoach.coach import Coach
 from mlacoach.coach.exam import ExamSession
 from mlacoach.curriculum.questions import Matching, Ordering
 from mlacoach.screen.room.outcome import Outcome
+from mlacoach.screen.room.rows import Row
 from tests.room import Seat, begin, choice, keys_of, paper_of, right_answer, sit
 
 
@@ -43,6 +46,39 @@ def test_a_choice_of_two_is_stored_when_two_are_chosen(coach: Coach) -> None:
 
     both = tuple(sorted((option(session, "a"), option(session, "c"))))
     assert kinds_of(coach, session, "made-up") == [("answer", both), ("clear", ())]
+
+
+def test_rows_stay_from_question_to_question_and_hide_where_there_are_fewer(coach: Coach) -> None:
+    session = made_up(coach, "a", 3)
+    session.questions[1:] = [replace(choice("a", count), id=f"of {count}") for count in (6, 4)]
+
+    async def scene(seat: Seat) -> None:
+        seen = []
+        for place in (0, 1, 2, 1, 0):
+            await seat.go(place)
+            seen.append((len(seat.rows()), len(seat.room.paper.query(Row))))
+        assert seen == [(3, 3), (6, 6), (4, 6), (6, 6), (3, 6)]
+
+    sit(session, scene)
+
+
+def test_a_turned_page_is_laid_out_once(coach: Coach) -> None:
+    """Other rows, other lines, a scroll bar that is needed or not: nothing of it lays the room out again."""
+    session = made_up(coach, "a", 3)
+    long = choice("a", 3, "Option {}" + " that goes on" * 40)
+    session.questions[1:] = [replace(long, id="long"), replace(choice("a", 2), id="short")]
+
+    async def scene(seat: Seat) -> None:
+        laid = []
+        seat.room.paper.screen_layout_refresh_signal.subscribe(seat.room, laid.append)
+        counts = []
+        for key in ("n", "n", "p", "p"):
+            laid.clear()
+            await seat.press(key)
+            counts.append(len(laid))
+        assert counts == [1, 1, 1, 1]
+
+    sit(session, scene)
 
 
 def test_moving_on_from_an_incomplete_choice_warns_once(coach: Coach) -> None:

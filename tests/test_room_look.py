@@ -15,6 +15,7 @@ from textual.widgets import Static
 from mlacoach.coach import Coach
 from mlacoach.coach.exam import ExamSession
 from mlacoach.curriculum.questions import Answer, Body, Case, Choice, Matching, Ordering, Part, Question
+from mlacoach.screen.room.app import Room
 from mlacoach.screen.room.explanation import reasons, verdict
 from mlacoach.screen.room.look import THEMES
 from mlacoach.screen.room.paint import hanging, written
@@ -372,6 +373,14 @@ def test_it_looks_as_it_did(
     if os.environ.get(DRAW):
         path.write_text(f"{told[0]}\n", encoding="utf-8")
     assert f"{told[0]}\n" == path.read_text(encoding="utf-8"), f"{tmp_path / name}-dark.svg is what is drawn now"
+
+
+def test_the_look_is_known_before_the_room_opens(coach: Coach) -> None:
+    """A look that came later would have the whole style sheet read twice, and every style worked out again."""
+    room = Room(begin(coach), lambda _: [])
+
+    assert room.theme_variables["row-cursor"] == THEMES[0].variables["row-cursor"]
+    assert set(room.available_themes) == {theme.name for theme in THEMES}
 
 
 def test_light_and_dark_are_a_key_apart(coach: Coach) -> None:

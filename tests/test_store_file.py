@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -103,6 +104,34 @@ def test_a_new_file_is_ours_current_and_durable(file: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(("kind", "waits"), [("show", False), ("answer", True), ("flag", True), ("submit", True)])
+def test_only_a_turned_page_does_not_wait_for_the_disk(file: Path, kind: str, waits: bool) -> None:  # noqa: FBT001
+    store = Store(file, NOW)
+    store.sittings.begin(SittingRow("one", NOW, "MLA-C02", "standard", 1, None, ("q",), {}, None, None))
+    connection = store._connection  # noqa: SLF001 - what the file is told
+    told: list[str] = []
+    connection.set_trace_callback(told.append)
+
+    store.sittings.add("one", kind, NOW, "q")
+
+    connection.set_trace_callback(None)
+    assert ("PRAGMA synchronous = NORMAL" in told[0]) is not waits
+    assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+    assert [event.kind for event in store.sittings.events("one")] == [kind]
+    store.close()
+
+
+def test_a_turned_page_within_a_transaction_is_kept_with_it(file: Path) -> None:
+    store = Store(file, NOW)
+    store.sittings.begin(SittingRow("one", NOW, "MLA-C02", "standard", 1, None, ("q",), {}, None, None))
+
+    with store.together():
+        store.sittings.add("one", "show", NOW, "q")
+
+    assert [event.kind for event in store.sittings.events("one")] == ["show"]
+    store.close()
+
+
 def test_a_second_connection_sees_every_write_at_once(file: Path) -> None:
     store, other = Store(file, NOW), connect(file)
 
@@ -167,6 +196,32 @@ def test_an_interrupt_half_way_leaves_nothing(store: Store) -> None:
         _answer_and_press_control_c(store)
 
     assert list(store.answers.log()) == []
+
+
+def test_the_first_answers_are_those_that_the_whole_log_says_are_first(store: Store) -> None:
+    """They are looked up one by one; the log is read from its beginning."""
+    rng = Random(7)
+    for number in range(300):
+        key = store.answers.add(
+            replace(answered(), question=f"q{rng.randrange(40)}"), NOW + timedelta(hours=number // 3)
+        )
+        if number % 9 == 0:
+            store.answers.take_back(key, NOW)
+
+    expected = [(one.question, one.at, one.correct) for one in store.answers.log() if one.first]
+
+    assert [(one.question, one.at, one.correct) for one in store.answers.firsts()] == expected
+    assert 20 < len(expected) < 40
+
+
+def test_a_pace_of_long_ago_is_none_of_today(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlacoach.store.answers.LATELY", 5)
+    for number, source in enumerate(["review"] * 3 + ["study"] * 4):
+        store.answers.add(replace(answered(), source=source, seconds=float(number)), NOW + timedelta(seconds=number))
+
+    assert store.answers.recent_seconds("study", count=3) == [6.0, 5.0, 4.0]
+    assert store.answers.recent_seconds("review") == [2.0]
+    assert store.answers.recent_seconds("card") == []
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -117,6 +117,19 @@ def test_a_sibling_s_answer_is_a_review_of_the_point_that_was_due(coach: Coach) 
     assert set(coach.store.answers.seen()) == {twin.id}
 
 
+def test_what_is_due_are_the_questions_and_cards_that_are_still_there(coach: Coach, clock: Clock) -> None:
+    question = next(one for one in coach.library.questions.values() if one.serves(EXAM))
+    side = next(iter(coach.library.flashcards.values())).sides[0]
+    answer(coach, question, right=True)
+    keep_card(coach, side.point, Taken(6.0, "sure"), knew=True)
+    coach.store.answers.remember("card:gone", clock.now, "{}")
+    clock.now += timedelta(days=30)
+
+    due = Planner(coach, Wanted()).due()
+
+    assert {getattr(one, "id", None) or one.point for one in due} == {question.id, side.point}
+
+
 def test_an_answer_taken_back_measures_nothing_nor_does_the_next_one_to_the_question(coach: Coach) -> None:
     question = next(one for one in coach.library.questions.values() if one.serves(EXAM))
     take_back(coach, keep(coach, question, ("none",), Taken(20.0, "sure"), "study"))

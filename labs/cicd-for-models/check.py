@@ -21,13 +21,17 @@ def check_the_source_in(aws):
 
 
 def run_the_build(aws):
-    """A build ran all three suites, and is green."""
+    """A build ran all three suites, is green, and has left the metrics of candidate and champion."""
     job, lines = _build(aws, "build")
     if job["ProcessingJobStatus"] != "Completed":
         raise NotYet(f"The build is {job['ProcessingJobStatus']}.", hint="Its log says which test failed.")
     for name in SUITES:
         if not any(line.startswith(f"{name}: passed") for line in lines):
             raise NotYet(f"{name} did not run.", hint="source/build.py runs all three.")
+    metrics = proofs.report(aws, "reports/build/metrics.json")
+    for name in ("candidate_auc", "champion_auc"):
+        if not 0.5 < proofs.number(metrics, name, "metrics.json") < 1:
+            raise NotYet(f"{name} is {metrics[name]}.", hint="The output report of the job.")
 
 
 def see_bad_data_stop_it(aws):

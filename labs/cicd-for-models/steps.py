@@ -15,8 +15,10 @@ def check_the_source_in(aws):
 
 
 def run_the_build(aws):
-    """A build is a container that runs a script; green means that it ended with 0."""
-    return _build(aws, "build", "good", "good")
+    """A build is a container that runs a script; green means that it ended with 0, and it leaves its metrics."""
+    shown = _build(aws, "build", "good", "good")
+    found = aws.client("s3").get_object(Bucket=aws.name("data"), Key="reports/build/metrics.json")
+    return Shown(columns=shown.columns, rows=shown.rows, metrics=json.load(found["Body"]))
 
 
 def see_bad_data_stop_it(aws):
@@ -89,6 +91,18 @@ def _build(aws, suffix, data, candidate):
             }
             for name, prefix in inputs.items()
         ],
+        ProcessingOutputConfig={
+            "Outputs": [
+                {
+                    "OutputName": "report",
+                    "S3Output": {
+                        "S3Uri": f"{bucket}/reports/{suffix}",
+                        "LocalPath": f"{root}/report",
+                        "S3UploadMode": "EndOfJob",
+                    },
+                }
+            ]
+        },
         ProcessingResources={"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 5}},
         StoppingCondition={"MaxRuntimeInSeconds": 600},
     )

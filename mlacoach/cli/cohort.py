@@ -11,7 +11,7 @@ from rich.text import Text
 from mlacoach.cli.context import open_coach
 from mlacoach.cli.output import print_json
 from mlacoach.coach.setup import profile
-from mlacoach.errors import UsageFault
+from mlacoach.errors import TryAgain, UsageFault
 from mlacoach.screen.console import stderr, stdout
 
 if TYPE_CHECKING:
@@ -43,8 +43,11 @@ def export(ctx: typer.Context, file: File) -> None:
     answers = list(own_answers(open_coach(ctx)))
     if not answers:
         raise UsageFault("You have not answered a question yet.", "`mlacoach study` asks the first.")
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        write_cohort(answers, stream)
+    try:
+        with file.open("w", encoding="utf-8", newline="") as stream:
+            write_cohort(answers, stream)
+    except OSError as error:
+        raise TryAgain(f"{file} cannot be written: {error.strerror}.", "Check the folder and its rights.") from error
     told = f"{len(answers)} first answers of {answers[0].learner} written to {file}: no name, no times."
     stderr().print(Text(told), soft_wrap=True)
 

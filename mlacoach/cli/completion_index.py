@@ -38,6 +38,7 @@ def _ids(library: Library) -> Mapping[str, Iterable[str]]:
         "questions": library.questions,
         "interviews": library.interviews,
         "lessons": library.lessons,
+        "projects": library.projects,
         "comparisons": library.comparisons,
         "tracks": library.tracks,
         "topics": library.topics,

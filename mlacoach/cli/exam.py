@@ -3,7 +3,7 @@
 import os
 import sys
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -17,13 +17,16 @@ from mlacoach.coach import exam as use
 from mlacoach.coach.exam import ExamSession, Plan, Wish
 from mlacoach.coach.setup import profile
 from mlacoach.curriculum.questions import Question
-from mlacoach.curriculum.reading import ServiceNote
 from mlacoach.curriculum.services import named_in
 from mlacoach.errors import UsageFault
 from mlacoach.screen.ask import read_line
 from mlacoach.screen.console import has_room, stdout
-from mlacoach.screen.line_exam import Notes, lacking, left, sit, way
+from mlacoach.screen.line_exam import Notes, lacking, left, purpose, sit, way
+from mlacoach.screen.palette import without_palette
 from mlacoach.store.sittings import SittingRow
+
+if TYPE_CHECKING:
+    from mlacoach.curriculum.reading import ServiceNote
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 LARGEST_SEED = 2**31
@@ -65,8 +68,11 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     final: Annotated[
         bool, typer.Option("--final", help="Certification level, nothing that you have seen, under the clock.")
     ] = False,
+    foundations: Annotated[
+        bool, typer.Option("--foundations", help="Cloud, core services, ML basics, containers; no exam's blueprint.")
+    ] = False,
     questions: Annotated[
-        int | None, typer.Option(min=1, max=200, help="How many questions, for parts and adaptive exams.")
+        int | None, typer.Option(min=1, max=200, help="How many questions, for parts, foundations and adaptive exams.")
     ] = None,
     accommodation: Annotated[
         int | None, typer.Option(help="Extra minutes: 30, for those who sit it in a second language.")
@@ -100,6 +106,7 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     sources = {"weak": weak, "missed": missed, "flagged": flagged, "final": final}
     wish = Wish(
         exam=code or profile(coach).exam.id,
+        foundations=foundations,
         form=form or "standard",
         # A mini form has its own clock, which also goes with practice.
         timed=has_clock(given) and not mini,
@@ -114,8 +121,11 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     chosen = coach.rng.randrange(LARGEST_SEED) if seed is None else seed
     plan = use.make(coach, wish, _weak_tasks(coach, wish.exam) if weak else ())
     drawn = not plain and not web and has_room(os.environ)
-    if drawn and not yes and not use.unfinished(coach) and not _agreed(use.lay_out(coach, plan, chosen)[0]):
+    asks = drawn and not yes
+    if asks and not use.unfinished(coach) and not _agreed(use.lay_out(coach, plan, chosen)[0]):
         return
+    if foundations and not asks and (drawn or web):
+        stdout().print(Text(purpose(plan)))
     seat(coach, use.begin(coach, plan, chosen))
 
 
@@ -127,7 +137,8 @@ def _weak_tasks(coach: Coach, exam: str) -> tuple[str, ...]:
 
 def _agreed(plan: Plan) -> bool:
     """Say what the room has no place for, before the clock starts; whether to go on."""
-    notice = " ".join(sentence for sentence in (way(plan) if plan.adaptive else "", lacking(plan)) if sentence)
+    notices = (purpose(plan), way(plan) if plan.adaptive else "", lacking(plan))
+    notice = " ".join(sentence for sentence in notices if sentence)
     if not notice:
         return True
     stdout().print(Text(notice))
@@ -219,10 +230,8 @@ def _serve(ctx: typer.Context, coach: Coach, session: ExamSession) -> None:
 
 
 def _notes(coach: Coach) -> Notes:
-    services = list(coach.library.services.values())
-
-    def notes(question: Question) -> list[ServiceNote]:
-        return named_in(question.text, services)
+    def notes(question: Question) -> list["ServiceNote"]:
+        return named_in(question.text, list(coach.library.services.values()))
 
     return notes
 
@@ -246,7 +255,8 @@ def _print(coach: Coach, row: SittingRow) -> None:
 
 def _sit_in_room(session: ExamSession, notes: Notes) -> bool:
     """Sit it in the room; False if the learner wants to go on in lines."""
-    from mlacoach.screen.room import Outcome, run_room  # noqa: PLC0415
+    with without_palette():
+        from mlacoach.screen.room import Outcome, run_room  # noqa: PLC0415
 
     outcome = run_room(session, notes)
     if outcome is Outcome.LEFT:

@@ -2,10 +2,12 @@
 
 from dataclasses import asdict
 
+from mlacoach.coach.exam.gaps import TARGET, Gaps
 from mlacoach.coach.exam.habits import habits
 from mlacoach.coach.exam.prediction import Prediction
 from mlacoach.coach.exam.results import Asked, Result
 from mlacoach.learning.forms import domain_of, task_of
+from mlacoach.learning.mastery import Share
 from mlacoach.screen.ask import key_of
 from mlacoach.screen.review import Filter
 
@@ -42,6 +44,25 @@ def result_data(result: Result, prediction: Prediction | None) -> dict[str, obje
     }
 
 
+def gaps_data(gaps: Gaps) -> dict[str, object]:
+    """What a sitting of the foundations came to, beside the result."""
+    return {
+        "target": TARGET,
+        "reached": gaps.reached if gaps.new.given else None,
+        "new": _share_data(gaps.new),
+        "topics": {one.id: _share_data(one.share) for one in gaps.topics},
+        "misses": [
+            {"number": one.number, "question": one.question.id, "lesson": one.lesson.id if one.lesson else None}
+            for one in gaps.misses
+        ],
+    }
+
+
+def _share_data(share: Share) -> dict[str, object]:
+    low, high = share.interval
+    return {"right": share.right, "asked": share.given, "interval_90": [round(low, 4), round(high, 4)]}
+
+
 def _prediction_data(prediction: Prediction) -> dict[str, object]:
     return {
         "score": round(prediction.score, 1),
@@ -73,8 +94,8 @@ def _question_data(asked: Asked, exam: str) -> dict[str, object]:
     return {
         "question": question.id,
         "kind": question.kind,
-        "domain": domain_of(question, exam),
-        "task": task_of(question, exam),
+        "domain": domain_of(question, exam) if question.serves(exam) else None,
+        "task": task_of(question, exam) if question.serves(exam) else None,
         "stem": question.stem,
         "parts": {part.id: part.text for part in question.body.parts},
         "answer": list(asked.answer),

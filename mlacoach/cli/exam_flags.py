@@ -8,7 +8,7 @@ ACCOMMODATION = 30
 PARTS = ("domain", "task", "skill")
 SOURCES = ("weak", "missed", "flagged", "final")
 QUIZZES = (*PARTS, "weak", "missed", "flagged")
-MANNERS = ("timed", "untimed", "mini", "adaptive", "practice", *PARTS, *SOURCES)
+MANNERS = ("timed", "untimed", "mini", "adaptive", "practice", *PARTS, *SOURCES, "foundations")
 # How it is drawn changes nothing of the exam, so it also goes with the exam that is open.
 DRAWING = ("plain", "web", "yes")
 AT_MOST_ONE = (
@@ -17,7 +17,8 @@ AT_MOST_ONE = (
     ("mini", "untimed"),
     ("mini", "questions"),
     ("mini", "form"),
-    (*PARTS, *SOURCES),
+    (*PARTS, *SOURCES, "foundations"),
+    *(("foundations", name) for name in ("mini", "adaptive", "form", "code")),
     *((quiz, "form") for quiz in QUIZZES),
     ("plain", "web"),
 )
@@ -38,10 +39,10 @@ def check_flags(given: Mapping[str, object]) -> None:
         both = [_flag(name) for name in group if name in given]
         if len(both) > 1:
             raise UsageFault(f"{' and '.join(both)} do not go together.", "Give one of them.")
-    if "questions" in given and not {"adaptive", *QUIZZES} & set(given):
+    if "questions" in given and not {"adaptive", "foundations", *QUIZZES} & set(given):
         raise UsageFault(
             "A whole form has as many questions as the exam.",
-            "--questions goes with --adaptive, --domain, --task, --skill, --weak, --missed and --flagged.",
+            "--questions goes with --adaptive, --foundations, --domain, --task, --skill, --weak, --missed, --flagged.",
         )
     minutes = given.get("accommodation")
     if minutes is not None and minutes != ACCOMMODATION:
@@ -61,8 +62,9 @@ def has_manner(given: Mapping[str, object]) -> bool:
 
 
 def has_clock(given: Mapping[str, object]) -> bool:
-    """Does that exam have a clock? A final is the exam itself, so it has one unless it is to be without."""
-    return "timed" in given or "mini" in given or ("final" in given and not {"untimed", "practice"} & set(given))
+    """Does that exam have a clock? A whole form has one unless it is to be without: the final, and the foundations."""
+    whole = {"final", "foundations"} & set(given)
+    return "timed" in given or "mini" in given or bool(whole and not {"untimed", "practice"} & set(given))
 
 
 def _flag(name: str) -> str:

@@ -2,12 +2,13 @@
 
 from rich.text import Text
 
-from mlacoach.cli.exam_data import result_data, review_data
+from mlacoach.cli.exam_data import gaps_data, result_data, review_data
 from mlacoach.cli.output import print_json
 from mlacoach.coach import Coach
+from mlacoach.coach.exam.gaps import gaps_of
 from mlacoach.coach.exam.prediction import Prediction
 from mlacoach.coach.exam.results import Result, result_of, results
-from mlacoach.errors import UnknownId
+from mlacoach.errors import UnknownId, UsageFault
 from mlacoach.screen.console import stdout
 from mlacoach.screen.line_exam import Notes
 from mlacoach.screen.result import SHOWN_ID, exam_line, print_result, score_text
@@ -32,10 +33,12 @@ def show(coach: Coach, row: SittingRow, *, as_json: bool) -> None:
     """Say what one came to."""
     sat = result_of(coach, row)
     predicted = _predicted(coach, sat)
+    gaps = gaps_of(coach.library, sat) if sat.plan.foundations else None
     if as_json:
-        print_json("exam-result", {"exam": result_data(sat, predicted)})
+        told = {"foundations": gaps_data(gaps)} if gaps else {}
+        print_json("exam-result", {"exam": {**result_data(sat, predicted), **told}})
     else:
-        print_result(stdout(), sat, predicted)
+        print_result(stdout(), sat, predicted, gaps)
 
 
 def show_review(coach: Coach, row: SittingRow, chosen: Filter, notes: Notes, *, as_json: bool) -> None:
@@ -43,8 +46,11 @@ def show_review(coach: Coach, row: SittingRow, chosen: Filter, notes: Notes, *, 
 
     Raises:
         UnknownId: the exam has no domain of that name.
+        UsageFault: the foundations have no domains.
     """
     sat = result_of(coach, row)
+    if chosen.domain and sat.plan.foundations:
+        raise UsageFault("The foundations have no domains.", "Leave --domain away.")
     domains = [one.id for one in sat.exam.domains]
     if chosen.domain and chosen.domain not in domains:
         raise UnknownId("domain", chosen.domain, domains)

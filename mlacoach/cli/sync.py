@@ -28,23 +28,23 @@ def sync() -> None:
 
 @app.command()
 def push(
-    ctx: typer.Context, target: TARGET, profile: PROFILE = None, region: REGION = None, as_json: JSON = False
+    ctx: typer.Context, where: TARGET, profile: PROFILE = None, region: REGION = None, as_json: JSON = False
 ) -> None:
     """Write what is new here to a folder or a bucket; your data file itself never goes there."""
     from mlacoach.coach import sync  # noqa: PLC0415 - loads the scheduler
 
-    place = sync.open_place(target, profile, region)
+    place = sync.open_place(where, profile, region)
     _tell("sync-push", "Pushed", sync.push(open_store(ctx), place, clock()), as_json=as_json)
 
 
 @app.command()
 def pull(
-    ctx: typer.Context, target: TARGET, profile: PROFILE = None, region: REGION = None, as_json: JSON = False
+    ctx: typer.Context, where: TARGET, profile: PROFILE = None, region: REGION = None, as_json: JSON = False
 ) -> None:
     """Take in what your other devices wrote there, all of it or nothing."""
     from mlacoach.coach import sync  # noqa: PLC0415
 
-    place = sync.open_place(target, profile, region)
+    place = sync.open_place(where, profile, region)
     _tell("sync-pull", "New here", sync.pull(open_store(ctx), place), as_json=as_json)
 
 

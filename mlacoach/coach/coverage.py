@@ -10,7 +10,8 @@ from mlacoach.curriculum.tracks import Item
 
 # The commands that show somebody where they stand or what they did.
 REPORTING = frozenset({"report", "portfolio", "milestones"})
-# A topic or a skill is practised in a lab, which shows and checks it; a project only asks for it.
+# A topic or a skill is practised in a lab, which shows and checks it; a project only asks for it. Where the item itself
+# is to build something, the topic is building.
 TAUGHT = frozenset({"topic", "skill"})
 
 
@@ -78,7 +79,8 @@ def _answered(library: Library, commands: frozenset[str]) -> dict[str, set[str]]
         needs |= {"report"} if named & REPORTING else set()
         built = bool(library.projects.keys() & set(item.projects))
         for row in item.covers:
-            answered.setdefault(row, set()).update(needs | ({"lab"} if built and not _taught(library, row) else set()))
+            practised = built and (item.kind == "project" or not _taught(library, row))
+            answered.setdefault(row, set()).update(needs | ({"lab"} if practised else set()))
     # A phase or a track as a whole answers what the roadmap shows of it: its place, its weeks and hours.
     shown = {"curriculum", "feature"} if "roadmap" in commands else {"curriculum"}
     for row in _whole(library):

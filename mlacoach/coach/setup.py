@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from mlacoach.coach import Coach
 from mlacoach.curriculum.exams import Advice, Exam, advise, languages
-from mlacoach.curriculum.experience import EXPERIENCE
-from mlacoach.curriculum.tracks import Track
 from mlacoach.errors import UnknownId, UsageFault
+
+if TYPE_CHECKING:
+    from mlacoach.curriculum.tracks import Track
 
 EXAM_DATE = "exam_date"
 DEFAULT_TRACK = "roadmap-24-weeks"
@@ -25,7 +27,7 @@ class Profile:
     language: str
     exam_date: date | None
     hours_per_week: float
-    track: Track
+    track: "Track"
     missing: tuple[str, ...]
     set_up: bool
 
@@ -127,9 +129,7 @@ def check(coach: Coach, choices: Choices) -> None:
     known = languages(coach.library.exams.values())
     if choices.language and choices.language not in known:
         raise UnknownId("language", choices.language, known)
-    for answer in choices.missing or ():
-        if answer not in {experience.id for experience in EXPERIENCE}:
-            raise UnknownId("experience", answer, [experience.id for experience in EXPERIENCE])
+    _check_missing(choices.missing or ())
     if choices.exam_date and choices.exam_date < today(coach):
         raise UsageFault(f"{choices.exam_date} is in the past.", "Give the day on which you mean to sit the exam.")
     if choices.hours_per_week is not None and not 0 < choices.hours_per_week <= MOST_HOURS:
@@ -138,8 +138,19 @@ def check(coach: Coach, choices: Choices) -> None:
         )
 
 
+def _check_missing(missing: tuple[str, ...]) -> None:
+    from mlacoach.curriculum.experience import EXPERIENCE  # noqa: PLC0415 - only `init` needs it
+
+    known = [experience.id for experience in EXPERIENCE]
+    for answer in missing:
+        if answer not in known:
+            raise UnknownId("experience", answer, known)
+
+
 def advice_for(missing: tuple[str, ...]) -> list[str]:
     """What to do about what the learner does not bring along."""
+    from mlacoach.curriculum.experience import EXPERIENCE  # noqa: PLC0415 - see `_check_missing`
+
     by_id: Mapping[str, str] = {experience.id: experience.advice for experience in EXPERIENCE}
     return [by_id[name] for name in missing if name in by_id]
 
@@ -163,7 +174,7 @@ def hours_left(learner: Profile, exam_date: date, day: date) -> float:
     return max((exam_date - day) / timedelta(weeks=1), 0.0) * learner.hours_per_week
 
 
-def plans_that_fit(coach: Coach, learner: Profile, day: date) -> list[Track]:
+def plans_that_fit(coach: Coach, learner: Profile, day: date) -> list["Track"]:
     """Where the learner's own plan does not fit: those that do, the longest first."""
     if learner.exam_date is None:
         return []

@@ -1,13 +1,16 @@
 """What the learner knows of each skill today: estimated from first answers, less what was forgotten since."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 
 from mlacoach.coach import Coach
+from mlacoach.content import Library
 from mlacoach.curriculum.exams import Domain, Exam, Skill, SkillRef, Task
 from mlacoach.curriculum.questions import QuestionFacts
+from mlacoach.curriculum.reading import CardSide
 from mlacoach.learning.mastery import Z90
 from mlacoach.learning.memory import recall
 from mlacoach.learning.priors import GUESSING
@@ -82,7 +85,13 @@ class Standing:
 
 def skills_of(refs: Iterable[SkillRef], exam: Exam) -> tuple[str, ...]:
     """The ids of those skills that are the exam's, in order."""
-    return tuple(sorted(ref.skill for ref in refs if ref.exam == exam.id))
+    return _skills_of(frozenset(refs), exam.id)
+
+
+# Many questions share their skills, and a session is planned by those of all.
+@lru_cache(maxsize=4096)
+def _skills_of(refs: frozenset[SkillRef], exam: str) -> tuple[str, ...]:
+    return tuple(sorted(ref.skill for ref in refs if ref.exam == exam))
 
 
 def standing(coach: Coach, exam: Exam) -> Standing:
@@ -143,21 +152,40 @@ def _by_skill(coach: Coach, exam: Exam) -> dict[str, list[str]]:
 
 def _recalls(coach: Coach, exam: Exam) -> dict[str, float]:
     """How probably the points of each skill are remembered, on average."""
-    skills = {name: question.skills for name, question in coach.library.catalogue.items()}
-    skills |= {side.point: card.skills for card in coach.library.flashcards.values() for side in card.sides}
     now, found = coach.now(), defaultdict[str, list[float]](list)
     for point in coach.store.answers.memory():
         kept = recall(point.card, now)
-        for name in skills_of(skills.get(point.point, ()), exam):
+        for name in skills_of(_skills_of_point(coach.library, point.point), exam):
             found[name].append(kept)
     return {name: sum(values) / len(values) for name, values in found.items()}
 
 
+def _skills_of_point(library: Library, point: str) -> Iterable[SkillRef]:
+    """The skills of a question or of a card's side; none if it is gone. Only the cards that were shown are built."""
+    question = library.catalogue.get(point)
+    if question is not None:
+        return question.skills
+    side = side_of(library, point)
+    return side.card.skills if side else ()
+
+
+def side_of(library: Library, point: str) -> CardSide | None:
+    """The side of a card that is this point of memory; None if it is gone, or the point is a question's."""
+    kind, _, rest = point.partition(":")
+    card = library.flashcards.get(rest.partition(":")[0]) if kind == "card" else None
+    return next((side for side in card.sides if side.point == point), None) if card else None
+
+
 def _expected(ability: Normal, curves: list[Curve]) -> tuple[float, float, float]:
     """The share right of somebody at the low end, in the middle, at the high end of the 90 % interval."""
-    ends = (ability.mean - Z90 * ability.se, ability.mean + Z90 * ability.se)
-    low, high = (sum(curve.right(end) for curve in curves) / len(curves) for end in ends)
-    return low, sum(curve.right(ability.mean, ability.variance) for curve in curves) / len(curves), high
+    # Until a cohort has answered, the questions of a skill share a handful of curves.
+    counts = Counter(curves)
+
+    def share(theta: float, variance: float = 0.0) -> float:
+        return sum(count * curve.right(theta, variance) for curve, count in counts.items()) / len(curves)
+
+    width = Z90 * ability.se
+    return share(ability.mean - width), share(ability.mean, ability.variance), share(ability.mean + width)
 
 
 def _forgotten(right: float, kept: float, curves: list[Curve]) -> float:

@@ -9,7 +9,7 @@ from statistics import median
 from mlacoach.coach import Coach
 from mlacoach.coach.roadmap import concerns, progress
 from mlacoach.coach.setup import Profile, profile, today
-from mlacoach.coach.standing import Standing, skills_of, standing
+from mlacoach.coach.standing import Standing, side_of, skills_of, standing
 from mlacoach.curriculum.exams import SkillRef
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Question, QuestionFacts
@@ -48,7 +48,7 @@ LAB_EVERY = timedelta(days=7)
 
 NO_SKILL = ""
 
-Due = Question | CardSide
+Due = QuestionFacts | CardSide
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +160,9 @@ class Planner:
     def _point(self, name: str) -> Due | None:
         """What a point of memory is about; None if it is gone, or is not asked for today."""
         library = self.coach.library
-        kind, _, rest = name.partition(":")
-        if kind == "card":
-            card = library.flashcards.get(rest.partition(":")[0])
-            return next((side for side in card.sides if side.point == name), None) if card else None
-        return library.questions.get(name) if self.wanted.only != "cards" else None
+        if name in library.catalogue:
+            return library.catalogue[name] if self.wanted.only != "cards" else None
+        return side_of(library, name)
 
     def new_cards(self, count: int) -> list[CardSide]:
         """Cards that were never shown, of what is worth most."""
@@ -203,7 +201,7 @@ class Planner:
         """Something was answered or taken back: what the learner knows is estimated anew when it is needed."""
         vars(self).pop("standing", None)
 
-    def leave_out(self, question: Question) -> None:
+    def leave_out(self, question: QuestionFacts) -> None:
         """Don't ask this one in the quiz any more."""
         self._asked.add(question.id)
 
@@ -315,7 +313,7 @@ def _parts_of(skill: str) -> tuple[str, str, str]:
     return task.split(".", 1)[0], task, skill
 
 
-def sibling(coach: Coach, question: Question) -> Question:
+def sibling(coach: Coach, question: QuestionFacts) -> Question:
     """What to ask at a review: the question itself after a wrong answer, else another on the same point if there is.
 
     A sibling serves the same skills and topics, and rested: so a review asks for the point, not for the letter.
@@ -325,7 +323,7 @@ def sibling(coach: Coach, question: Question) -> Question:
     twins = [one for one in others if (one.skills, one.topics) == point]
     reviews = coach.store.answers.reviews(question.id) if twins else []
     if not reviews or reviews[-1].rating == 1:
-        return question
+        return coach.library.questions[question.id]
     seen, recent = coach.store.answers.seen(), coach.now() - REST
     rested = [one for one in twins if one.id not in seen or seen[one.id] < recent]
     chosen = min((one.id for one in rested), default=question.id)

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from mlacoach.cloud.bucket import Bucket
 from mlacoach.coach.exchange import merge
-from mlacoach.errors import DataDamaged, MlacoachError, UsageFault
+from mlacoach.errors import DataDamaged, MlacoachError, TryAgain, UsageFault
 from mlacoach.store import Store, jsonl
 from mlacoach.store.sync_folder import SyncFolder
 
@@ -135,7 +135,7 @@ def _begin(place: Place) -> str:
     place.write(MARK, json.dumps({"schema": SCHEMA, "version": VERSION, "id": uuid4().hex}).encode())
     found = _target(place, [MARK])
     if found is None:
-        raise MlacoachError(f"{place.name} does not keep what is written to it.")
+        raise TryAgain(f"{place.name} does not keep what is written to it.", "Try again, or name another place.")
     return found
 
 
@@ -156,7 +156,8 @@ def _write(place: Place, lines: bytes, device: str, now: datetime) -> str:
     data = gzip.compress(lines, mtime=0)
     name = f"{FOLDER}{now:%Y%m%dT%H%M%S}-{device}-{hashlib.sha256(data).hexdigest()}{ENDING}"
     place.write(name, data)
-    _read(place, name)
+    if place.read(name) != data:
+        raise TryAgain(f"{place.name} does not keep what is written to it.", "Try again, or name another place.")
     return name
 
 

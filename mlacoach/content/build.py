@@ -1,20 +1,27 @@
-"""Make the nouns from validated plain data (what a schema dumped, fresh or from the cache)."""
+"""Make the nouns from validated plain data (what a schema dumped, fresh or from the cache).
+
+Nouns other than those of exams and questions are imported with their first record: all of them together take 40 ms,
+and most starts need few of them.
+"""
+# ruff: noqa: PLC0415
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlacoach.content.library import Library
 from mlacoach.content.shelf import Shelf
-from mlacoach.curriculum.comparing import Alternative, Aspect, Branch, Comparison, Step, UseCase
 from mlacoach.curriculum.exams import Domain, Exam, Fact, Form, Service, Sitting, Skill, SkillRef, Task
-from mlacoach.curriculum.interviewing import InterviewQuestion
-from mlacoach.curriculum.labs import Hint, LabFacts, SelfCheck, Wrong
-from mlacoach.curriculum.projects import Criterion, Project, ProjectMilestone
 from mlacoach.curriculum.questions import Body, Case, Choice, Matching, Ordering, Part, Question, Reference
-from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
-from mlacoach.curriculum.tracks import Item, Phase, Track
+
+if TYPE_CHECKING:
+    from mlacoach.curriculum.comparing import Branch, Comparison
+    from mlacoach.curriculum.interviewing import InterviewQuestion
+    from mlacoach.curriculum.labs import LabFacts, SelfCheck
+    from mlacoach.curriculum.projects import Project
+    from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
+    from mlacoach.curriculum.tracks import Item, Phase, Track
 
 Plain = Mapping[str, Any]
 
@@ -65,7 +72,9 @@ def question(question_id: str, data: Plain, cases: Mapping[str, Case]) -> Questi
     )
 
 
-def _item(track: str, data: Plain) -> Item:
+def _item(track: str, data: Plain) -> "Item":
+    from mlacoach.curriculum.tracks import Item
+
     return Item(
         id=data["id"],
         key=f"{track}/{data['id']}",
@@ -86,7 +95,9 @@ def _item(track: str, data: Plain) -> Item:
     )
 
 
-def _phase(track: str, data: Plain) -> Phase:
+def _phase(track: str, data: Plain) -> "Phase":
+    from mlacoach.curriculum.tracks import Phase
+
     return Phase(
         id=data["id"],
         title=data["title"],
@@ -98,8 +109,10 @@ def _phase(track: str, data: Plain) -> Phase:
     )
 
 
-def track(track_id: str, data: Plain) -> Track:
+def track(track_id: str, data: Plain) -> "Track":
     """A track with its phases and items."""
+    from mlacoach.curriculum.tracks import Track
+
     return Track(
         id=track_id,
         title=data["title"],
@@ -174,8 +187,10 @@ def exam(exam_id: str, data: Plain) -> Exam:
     )
 
 
-def comparison(comparison_id: str, data: Plain) -> Comparison:
+def comparison(comparison_id: str, data: Plain) -> "Comparison":
     """Alternatives side by side."""
+    from mlacoach.curriculum.comparing import Alternative, Aspect, Comparison, Step, UseCase
+
     return Comparison(
         id=comparison_id,
         title=data["title"],
@@ -193,8 +208,10 @@ def comparison(comparison_id: str, data: Plain) -> Comparison:
     )
 
 
-def interview_question(question_id: str, data: Plain) -> InterviewQuestion:
+def interview_question(question_id: str, data: Plain) -> "InterviewQuestion":
     """A question of an interview."""
+    from mlacoach.curriculum.interviewing import InterviewQuestion
+
     return InterviewQuestion(
         id=question_id,
         kind=data["kind"],
@@ -211,12 +228,16 @@ def interview_question(question_id: str, data: Plain) -> InterviewQuestion:
     )
 
 
-def _branches(data: Iterable[Plain]) -> tuple[Branch, ...]:
+def _branches(data: Iterable[Plain]) -> "tuple[Branch, ...]":
+    from mlacoach.curriculum.comparing import Branch
+
     return tuple(Branch(one["text"], one["because"], one["then"], one["choose"]) for one in data)
 
 
-def lesson(lesson_id: str, data: Plain) -> Lesson:
+def lesson(lesson_id: str, data: Plain) -> "Lesson":
     """A lesson; `text` is its Markdown."""
+    from mlacoach.curriculum.reading import Lesson
+
     return Lesson(
         id=lesson_id,
         title=data["title"],
@@ -231,8 +252,10 @@ def lesson(lesson_id: str, data: Plain) -> Lesson:
     )
 
 
-def flashcard(card_id: str, data: Plain) -> Flashcard:
+def flashcard(card_id: str, data: Plain) -> "Flashcard":
     """A card; `deck` is the title of its deck."""
+    from mlacoach.curriculum.reading import Flashcard
+
     return Flashcard(
         id=card_id,
         deck=data["deck"],
@@ -246,30 +269,40 @@ def flashcard(card_id: str, data: Plain) -> Flashcard:
     )
 
 
-def service_note(note_id: str, data: Plain) -> ServiceNote:
+def service_note(note_id: str, data: Plain) -> "ServiceNote":
     """What became of a service."""
+    from mlacoach.curriculum.reading import ServiceNote
+
     fields = ("name", "kind", "status", "when", "instead", "teach", "source", "certainty")
     plain = {name: data[name] for name in fields}
     return ServiceNote(id=note_id, names=tuple(data["names"]), note=data["note"] or "", **plain)
 
 
-def terms(group_id: str, data: Plain) -> Terms:
+def terms(group_id: str, data: Plain) -> "Terms":
     """Names that are checked against this list alone."""
+    from mlacoach.curriculum.reading import Terms
+
     return Terms(group_id, data["source"], tuple(data["words"]))
 
 
-def mistake(mistake_id: str, data: Plain) -> Mistake:
+def mistake(mistake_id: str, data: Plain) -> "Mistake":
     """A corrected mistake."""
+    from mlacoach.curriculum.reading import Mistake
+
     return Mistake(mistake_id, data["says"], data["fact"], tuple(data["rows"]), data["certainty"])
 
 
-def requirement(row_id: str, data: Plain) -> Requirement:
+def requirement(row_id: str, data: Plain) -> "Requirement":
     """A row of the requirements."""
+    from mlacoach.curriculum.reading import Requirement
+
     return Requirement(row_id, data["kind"], tuple(data["needs"]), data["text"])
 
 
-def lab_facts(lab_id: str, data: Plain) -> LabFacts:
+def lab_facts(lab_id: str, data: Plain) -> "LabFacts":
     """What `lab.yaml` says, and the `folder` it says it in."""
+    from mlacoach.curriculum.labs import Hint, LabFacts, Wrong
+
     return LabFacts(
         id=lab_id,
         folder=Path(data["folder"]),
@@ -293,8 +326,10 @@ def lab_facts(lab_id: str, data: Plain) -> LabFacts:
     )
 
 
-def project(project_id: str, data: Plain) -> Project:
+def project(project_id: str, data: Plain) -> "Project":
     """What `project.yaml` says, and the `folder` it says it in."""
+    from mlacoach.curriculum.projects import Criterion, Project, ProjectMilestone
+
     return Project(
         id=project_id,
         folder=Path(data["folder"]),
@@ -325,11 +360,13 @@ def project(project_id: str, data: Plain) -> Project:
     )
 
 
-def _self_check(data: Plain) -> SelfCheck:
+def _self_check(data: Plain) -> "SelfCheck":
+    from mlacoach.curriculum.labs import SelfCheck
+
     return SelfCheck(data["ask"], tuple(data["options"]), data["answer"], data["why"])
 
 
-def shelved(texts: Mapping[str, dict[str, bytes]]) -> Library:
+def shelved(texts: Mapping[str, dict[str, bytes | memoryview]]) -> Library:
     """A library that builds each record when it is asked for.
 
     Args:

@@ -3,18 +3,20 @@
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mlacoach.content.faults import Fault
-from mlacoach.curriculum.comparing import Comparison
 from mlacoach.curriculum.exams import Exam
-from mlacoach.curriculum.interviewing import InterviewQuestion
-from mlacoach.curriculum.labs import LabFacts
-from mlacoach.curriculum.projects import Project
 from mlacoach.curriculum.questions import Case, Question, QuestionFacts
-from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
-from mlacoach.curriculum.tracks import Item, Track
 from mlacoach.errors import UnknownId
+
+if TYPE_CHECKING:  # each is imported with the first record of its kind: see `build`
+    from mlacoach.curriculum.comparing import Comparison
+    from mlacoach.curriculum.interviewing import InterviewQuestion
+    from mlacoach.curriculum.labs import LabFacts
+    from mlacoach.curriculum.projects import Project
+    from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
+    from mlacoach.curriculum.tracks import Item, Track
 
 
 @dataclass(slots=True)
@@ -27,19 +29,19 @@ class Library:
 
     exams: MutableMapping[str, Exam] = field(default_factory=dict)
     topics: MutableMapping[str, str] = field(default_factory=dict)
-    services: MutableMapping[str, ServiceNote] = field(default_factory=dict)
-    mistakes: MutableMapping[str, Mistake] = field(default_factory=dict)
-    terms: MutableMapping[str, Terms] = field(default_factory=dict)
-    requirements: MutableMapping[str, Requirement] = field(default_factory=dict)
+    services: MutableMapping[str, "ServiceNote"] = field(default_factory=dict)
+    mistakes: MutableMapping[str, "Mistake"] = field(default_factory=dict)
+    terms: MutableMapping[str, "Terms"] = field(default_factory=dict)
+    requirements: MutableMapping[str, "Requirement"] = field(default_factory=dict)
     cases: MutableMapping[str, Case] = field(default_factory=dict)
     questions: MutableMapping[str, Question] = field(default_factory=dict)
-    tracks: MutableMapping[str, Track] = field(default_factory=dict)
-    lessons: MutableMapping[str, Lesson] = field(default_factory=dict)
-    comparisons: MutableMapping[str, Comparison] = field(default_factory=dict)
-    interviews: MutableMapping[str, InterviewQuestion] = field(default_factory=dict)
-    flashcards: MutableMapping[str, Flashcard] = field(default_factory=dict)
-    labs: MutableMapping[str, LabFacts] = field(default_factory=dict)
-    projects: MutableMapping[str, Project] = field(default_factory=dict)
+    tracks: MutableMapping[str, "Track"] = field(default_factory=dict)
+    lessons: MutableMapping[str, "Lesson"] = field(default_factory=dict)
+    comparisons: MutableMapping[str, "Comparison"] = field(default_factory=dict)
+    interviews: MutableMapping[str, "InterviewQuestion"] = field(default_factory=dict)
+    flashcards: MutableMapping[str, "Flashcard"] = field(default_factory=dict)
+    labs: MutableMapping[str, "LabFacts"] = field(default_factory=dict)
+    projects: MutableMapping[str, "Project"] = field(default_factory=dict)
     templates: MutableMapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, QuestionFacts] | None = field(default=None, compare=False, repr=False)
 
@@ -64,7 +66,7 @@ class Library:
         """
         return _get("question", self.questions, question_id)
 
-    def track(self, track_id: str) -> Track:
+    def track(self, track_id: str) -> "Track":
         """The track of this id.
 
         Raises:
@@ -72,7 +74,7 @@ class Library:
         """
         return _get("track", self.tracks, track_id)
 
-    def lesson(self, lesson_id: str) -> Lesson:
+    def lesson(self, lesson_id: str) -> "Lesson":
         """The lesson of this id.
 
         Raises:
@@ -80,7 +82,7 @@ class Library:
         """
         return _get("lesson", self.lessons, lesson_id)
 
-    def comparison(self, comparison_id: str) -> Comparison:
+    def comparison(self, comparison_id: str) -> "Comparison":
         """The comparison of this id.
 
         Raises:
@@ -88,7 +90,7 @@ class Library:
         """
         return _get("comparison", self.comparisons, comparison_id)
 
-    def interview_question(self, question_id: str) -> InterviewQuestion:
+    def interview_question(self, question_id: str) -> "InterviewQuestion":
         """The interview question of this id.
 
         Raises:
@@ -96,7 +98,7 @@ class Library:
         """
         return _get("interview question", self.interviews, question_id)
 
-    def lab(self, lab_id: str) -> LabFacts:
+    def lab(self, lab_id: str) -> "LabFacts":
         """The lab of this id.
 
         Raises:
@@ -104,7 +106,7 @@ class Library:
         """
         return _get("lab", self.labs, lab_id)
 
-    def project(self, project_id: str) -> Project:
+    def project(self, project_id: str) -> "Project":
         """The project of this id.
 
         Raises:
@@ -112,7 +114,7 @@ class Library:
         """
         return _get("project", self.projects, project_id)
 
-    def item(self, track: Track, item_id: str) -> Item:
+    def item(self, track: "Track", item_id: str) -> "Item":
         """The item of this id in the track, or of this whole key (track/item) anywhere.
 
         Raises:

@@ -15,7 +15,6 @@ from mlacoach.content.portfolio_pages import PLACEHOLDERS, unknown_placeholders
 from mlacoach.content.shelf import Shelf
 from mlacoach.content.snapshot import FOLDERS, Snapshot
 from mlacoach.content.text_file import read_text
-from mlacoach.curriculum.reading import NEEDS
 from mlacoach.errors import UsageFault
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -215,6 +214,8 @@ class _Pack:
                 self._shelve("template", name, path, text)
 
     def _requirements(self, path: Path) -> None:
+        from mlacoach.curriculum.reading import NEEDS  # noqa: PLC0415 - see `_hold_to_rules`
+
         text = read_text(path) if path.exists() else ""
         if isinstance(text, Fault):
             self._loaded.faults.append(text)

@@ -13,7 +13,7 @@ V = TypeVar("V")
 class Shelf(MutableMapping[str, T]):
     """Records of one kind by id, in order. Each is kept as JSON until somebody asks for it."""
 
-    def __init__(self, make: Callable[[str, Any], T], texts: dict[str, bytes] | None = None) -> None:
+    def __init__(self, make: Callable[[str, Any], T], texts: dict[str, bytes | memoryview] | None = None) -> None:
         """Shelve.
 
         Args:
@@ -21,11 +21,11 @@ class Shelf(MutableMapping[str, T]):
             texts: the validated data of each record as JSON, by id.
         """
         self._make = make
-        self._texts = {} if texts is None else texts
+        self._texts: dict[str, bytes | memoryview] = {} if texts is None else texts
         self._built: dict[str, T] = {}
 
     @property
-    def texts(self) -> Mapping[str, bytes]:
+    def texts(self) -> Mapping[str, bytes | memoryview]:
         """What `put` was given, as JSON."""
         return self._texts
 
@@ -35,7 +35,7 @@ class Shelf(MutableMapping[str, T]):
 
     def __getitem__(self, record_id: str) -> T:
         if record_id not in self._built:
-            self._built[record_id] = self._make(record_id, json.loads(self._texts[record_id]))
+            self._built[record_id] = self._make(record_id, json.loads(bytes(self._texts[record_id])))
         return self._built[record_id]
 
     def __setitem__(self, record_id: str, record: T) -> None:

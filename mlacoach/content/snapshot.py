@@ -43,10 +43,10 @@ class Snapshot:
             return None
         try:
             content = self._path.read_bytes()
-            head, stamps, faults, sources, columns, *texts = content.split(b"\n")
-            body = memoryview(content)[len(head) + 1 :]
-            if stamps == self._stamps and json.loads(head) == _head(body):
-                return _loaded(json.loads(faults), sources, columns, texts)
+            head, stamps, found, sources, columns = _first_lines(content, 5)
+            if stamps == self._stamps and json.loads(head) == _head(memoryview(content)[len(head) + 1 :]):
+                begin = len(head) + len(stamps) + len(found) + len(sources) + len(columns) + 5
+                return _loaded(json.loads(found), sources, columns, memoryview(content)[begin:])
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             pass  # lost, cut short, or of another version
         return None
@@ -59,11 +59,14 @@ class Snapshot:
         parts = {part.name: getattr(library, part.name) for part in fields(library)}
         shelves = {name: part.texts for name, part in parts.items() if isinstance(part, Shelf)}
         faults = [[str(fault.path), fault.line, fault.rule, fault.sentence] for fault in loaded.faults]
-        found = {"shelves": {name: list(texts) for name, texts in shelves.items()}, "faults": faults}
+        found = {
+            "shelves": {name: list(texts) for name, texts in shelves.items()},
+            "lengths": {name: [len(text) for text in texts.values()] for name, texts in shelves.items()},
+            "faults": faults,
+        }
         sources = [[kind, record_id, str(path)] for (kind, record_id), path in loaded.sources.items()]
         lines = [self._stamps, _line(found), _line(sources), _line(columns_of(library.questions.values()))]
-        lines += [text for texts in shelves.values() for text in texts.values()]
-        body = b"\n".join(lines)
+        body = b"\n".join([*lines, *(text for texts in shelves.values() for text in texts.values()), b""])
         write_whole(self._path, _line(_head(body)) + b"\n" + body)
 
 
@@ -87,31 +90,52 @@ def _stamps(packs: Iterable[Path]) -> bytes | None:
             _look(str(folder), stamps, below=False)
     except OSError:
         return None
-    stamps.sort()
     return _line(stamps)
 
 
 def _look(folder: str, stamps: list[str], *, below: bool) -> None:
+    files: list[str] = []
+    folders: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith((".", "__")):
+            name = entry.name
+            if name.startswith((".", "__")):
                 continue
-            if not entry.is_dir():
-                status = entry.stat()
-                stamps.append(f"{entry.path} {status.st_size} {status.st_mtime_ns}")
-            elif below:
-                stamps.append(entry.path)
-                _look(entry.path, stamps, below=False)
+            if entry.is_dir():
+                folders.append(name)
             else:
-                stamps.append(entry.path)
+                status = entry.stat()
+                files.append(f"{name} {status.st_size} {status.st_mtime_ns}")
+    stamps += [folder, *sorted(files)]
+    for name in sorted(folders):
+        if below:
+            _look(f"{folder}/{name}", stamps, below=False)
+        else:
+            stamps.append(f"{folder}/{name}")
 
 
-def _loaded(found: Mapping[str, Any], sources: bytes, columns: bytes, texts: Sequence[bytes]) -> Loaded:
-    shelves, begin = {}, 0
+def _first_lines(content: bytes, count: int) -> list[bytes]:
+    """So many lines; the records below them are not copied.
+
+    Raises:
+        ValueError: there are fewer.
+    """
+    lines, begin = [], 0
+    for _ in range(count):
+        end = content.index(b"\n", begin)
+        lines.append(content[begin:end])
+        begin = end + 1
+    return lines
+
+
+def _loaded(found: Mapping[str, Any], sources: bytes, columns: bytes, records: memoryview) -> Loaded:
+    shelves: dict[str, dict[str, bytes | memoryview]] = {}
+    begin = 0
     for name, ids in found["shelves"].items():
-        end = begin + len(ids)
-        shelves[name] = dict(zip(ids, texts[begin:end], strict=True))
-        begin = end
+        texts = shelves[name] = {}
+        for record_id, length in zip(ids, found["lengths"][name], strict=True):
+            texts[record_id] = records[begin : begin + length]
+            begin += length + 1
     library = shelved(shelves)
     library.facts = Deferred(lambda: facts_of(json.loads(columns), library.cases))
     faults = [Fault(Path(path), line, rule, sentence) for path, line, rule, sentence in found["faults"]]

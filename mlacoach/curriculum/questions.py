@@ -7,6 +7,7 @@ Marking is all or nothing, as in the exam; an empty answer is wrong.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from random import Random
 
 from mlacoach.curriculum.exams import SkillRef
@@ -111,6 +112,12 @@ class Case:
     scenario: str
 
 
+# Many questions share their skills, and choosing a few looks at all.
+@lru_cache(maxsize=4096)
+def _exams(skills: frozenset[SkillRef]) -> frozenset[str]:
+    return frozenset(ref.exam for ref in skills)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionFacts:
     """What is known of a question without reading it: what choosing goes by.
@@ -128,7 +135,7 @@ class QuestionFacts:
 
     def serves(self, exam: str) -> bool:
         """Does it count for this exam?"""
-        return any(ref.exam == exam for ref in self.skills)
+        return exam in _exams(self.skills)
 
     def tasks(self, exam: str) -> frozenset[str]:
         """The task statements of the exam that it serves."""

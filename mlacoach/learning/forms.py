@@ -1,6 +1,6 @@
 """Assemble an exam form: by domain as the blueprint weighs it, spread over the tasks, unseen questions first."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,12 +81,34 @@ def lay(
         chosen = _spread(exam.id, bank, count, seen, rng)
         missing = {"all": count - len(chosen)} if len(chosen) < count else {}
         return Paper(tuple(_shuffled(chosen, rng)), missing)
+    pools: defaultdict[str, list[QuestionFacts]] = defaultdict(list)
+    for question in bank:
+        pools[domain_of(question, exam.id)].append(question)
     for domain, quota in quotas(exam.weights, count).items():
-        pool = [question for question in bank if domain_of(question, exam.id) == domain]
-        picked = _spread(exam.id, pool, quota, seen, rng)
+        picked = _spread(exam.id, pools[domain], quota, seen, rng)
         chosen += picked
         if len(picked) < quota:
             missing[domain] = quota - len(picked)
+    return Paper(tuple(_shuffled(chosen, rng)), missing)
+
+
+def lay_by_topic(count: int, bank: Sequence[QuestionFacts], seen: Mapping[str, object], rng: Random) -> Paper:
+    """Lay a paper that follows no blueprint: unseen questions first, and of these the topics asked least so far.
+
+    Args:
+        count: how many questions.
+        bank: the questions to choose from, each with a topic.
+        seen: ids of questions the learner has met.
+        rng: chance; the same seed and bank lay the same paper.
+    """
+    waiting, asked = rng.sample(bank, len(bank)), Counter[str]()
+    chosen: list[QuestionFacts] = []
+    while waiting and len(chosen) < count:
+        one = min(waiting, key=lambda question: (question.id in seen, max(asked[topic] for topic in question.topics)))
+        waiting.remove(one)
+        chosen.append(one)
+        asked.update(one.topics)
+    missing = {"all": count - len(chosen)} if len(chosen) < count else {}
     return Paper(tuple(_shuffled(chosen, rng)), missing)
 
 

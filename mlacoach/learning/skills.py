@@ -8,6 +8,7 @@ a session is planned with it before NumPy would be loaded.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, sqrt
 
 from mlacoach.learning.priors import FLATTENING, LEVEL_MEANS, LEVEL_SD, SD_PER_DAY
@@ -50,6 +51,7 @@ class Curve:
         return self.c + (1 - self.c) / (1 + exp(-flat * (theta - self.b)))
 
 
+@lru_cache(maxsize=64)
 def level_curve(level: int, guessing: float) -> Curve:
     """The curve of a question of which its author's level, 1 to 5, is all that is known."""
     return Curve(1.0, LEVEL_MEANS[level - 1], LEVEL_SD, guessing)
@@ -139,7 +141,8 @@ def _stepped(before: SkillAbilities, after: SkillAbilities) -> SkillAbilities:
     return SkillAbilities(after.general, after.domains, after.tasks, moved)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as thousands are made at each start of a session, and freezing takes half of it.
+@dataclass(slots=True)
 class _Message:
     """What one node says of another: a precision, and precision times mean."""
 

@@ -1,18 +1,21 @@
 """After the answer: right or wrong in words, and why of every part."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from mlacoach.curriculum.questions import Answer, Body, Choice, Ordering, Question
-from mlacoach.curriculum.reading import ServiceNote
 from mlacoach.screen.ask import key_of, typed_form
 from mlacoach.screen.console import print_hanging
 
+if TYPE_CHECKING:
+    from mlacoach.curriculum.reading import ServiceNote
+
 
 def show_outcome(
-    console: Console, question: Question, body: Body, answer: Answer, notes: Sequence[ServiceNote]
+    console: Console, question: Question, body: Body, answer: Answer, notes: Sequence["ServiceNote"]
 ) -> None:
     """Print the verdict, the reason of each part, the references, and what became of the services named."""
     right = question.mark(answer)

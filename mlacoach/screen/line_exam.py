@@ -1,6 +1,7 @@
 """The exam in lines: no redraw, no colour-only meaning. Each answer is in the store before the next question shows."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -8,16 +9,25 @@ from rich.text import Text
 from mlacoach.coach.exam import ExamSession, Plan
 from mlacoach.coach.exam.plans import ALL
 from mlacoach.curriculum.questions import Question
-from mlacoach.curriculum.reading import ServiceNote
 from mlacoach.errors import ExamUnfinished
 from mlacoach.screen.ask import parse, part_of, read_line, show_question, typed_form
 from mlacoach.screen.explain import show_outcome
 
-Notes = Callable[[Question], Sequence[ServiceNote]]
+if TYPE_CHECKING:
+    from mlacoach.curriculum.reading import ServiceNote
+
+Notes = Callable[[Question], Sequence["ServiceNote"]]
 
 HELP = (
     "Letters answer (add ? if unsure, ?? for a guess) and go on; n next; f flags; s b strikes b out; m TEXT keeps a "
     "note; - takes the answer back; t tells the time; r lists what is open and flagged; x hands in; q saves and leaves."
+)
+PURPOSE = (
+    "It asks the foundations: cloud, core services, security, cost, basics of machine learning, containers. It follows "
+    "no exam's blueprint, neither that of CLF-C02 (Cloud Practitioner), nor of AIF-C01 (AI Practitioner), whose "
+    "generative AI it leaves out, nor of SAA-C03 (Solutions Architect), most of which it leaves out. It shows what you "
+    "lack of what they build on, and predicts neither a score nor a pass. The target of 80 %, which study plans set "
+    "for practice exams, is held against your share of right answers."
 )
 BACK = " p goes back, 12 goes to question 12."
 PAUSE = " z pauses the clock."
@@ -53,7 +63,7 @@ def opening(session: ExamSession) -> str:
         f"{session.exam.id}, {plan.name}: {count}, {time}. A question without an answer counts as wrong; "
         f"there is no penalty for guessing. {way(plan)}"
     )
-    return f"{said} {lacking(plan)}".rstrip()
+    return " ".join(sentence for sentence in (said, purpose(plan), lacking(plan)) if sentence)
 
 
 def counted(questions: int) -> str:
@@ -67,6 +77,11 @@ def way(plan: Plan) -> str:
         return "You may go back."
     end = f"after {counted(plan.questions)}" if plan.fixed_length else "when it has decided"
     return f"Each question follows from your answers, so it goes forward only, and it ends {end}."
+
+
+def purpose(plan: Plan) -> str:
+    """What the foundations are for, and what they aren't; nothing of an exam."""
+    return PURPOSE if plan.foundations else ""
 
 
 def lacking(plan: Plan) -> str:

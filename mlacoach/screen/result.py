@@ -1,14 +1,17 @@
 """What a sitting came to, and what that rests on."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
+from mlacoach.coach.exam.gaps import TARGET, Gaps, Miss, TopicShare
 from mlacoach.coach.exam.habits import LESSON, habits
 from mlacoach.coach.exam.prediction import DomainVerdict, Prediction
 from mlacoach.coach.exam.results import Result
 from mlacoach.learning.mastery import Share
 from mlacoach.screen.console import print_hanging
-from mlacoach.screen.line_exam import clock_text, counted, lacking
+from mlacoach.screen.line_exam import clock_text, counted, lacking, purpose
 
 PASS_MARK = 720
 # No more is claimed of a model than this.
@@ -46,11 +49,13 @@ def score_text(prediction: Prediction | None) -> str:
     return f"; predicted score {prediction.score:.0f} ({prediction.low:.0f} to {prediction.high:.0f})"
 
 
-def print_result(console: Console, result: Result, prediction: Prediction | None) -> None:
-    """Print the whole result; without a prediction, only what was counted."""
+def print_result(console: Console, result: Result, prediction: Prediction | None, gaps: Gaps | None = None) -> None:
+    """Print the whole result; without a prediction, only what was counted. The foundations have their gaps instead."""
     console.print()
     _print_heading(console, result)
-    if prediction:
+    if gaps:
+        _print_gaps(console, result, gaps)
+    elif prediction:
         _print_prediction(console, result, prediction)
     else:
         console.print(Text("No score is predicted: you had met every question before, or answered none."))
@@ -74,6 +79,50 @@ def _print_heading(console: Console, result: Result) -> None:
             "how hard they were. That is in the score."
         )
     )
+
+
+def _print_gaps(console: Console, result: Result, gaps: Gaps) -> None:
+    console.print(Text(_target(result, gaps), style="bold"))
+    console.print(Text(purpose(result.plan), style="dim"))
+    once = [one for one in gaps.topics if one.share.given == 1]
+    for topic in gaps.topics:
+        if topic.share.given > 1:
+            console.print(Text(f"  {topic.title}: {share_text(topic.share)}"))
+    if once:
+        print_hanging(console, "  ", _once(once))
+    _print_misses(console, gaps.misses)
+
+
+def _target(result: Result, gaps: Gaps) -> str:
+    """The target against what was new, since a question that one has met asks for memory."""
+    aim = f"The target of {TARGET:.0%}"
+    if not gaps.new.given:
+        return f"{aim} is held against questions that are new to you: you had met all of these."
+    met = len(result.asked) - gaps.new.given
+    told = f" among those that you hadn't met before: {share_text(gaps.new)}" if met else ""
+    low, high = gaps.new.interval
+    doubt = " The interval holds it, so another form may say otherwise." if low < TARGET < high else ""
+    return f"{aim} is {'reached' if gaps.reached else 'not reached'}{told}.{doubt}"
+
+
+def _once(topics: Sequence[TopicShare]) -> str:
+    """The topics that a single question asked about, of which a share says nothing."""
+    wrong = [one.title for one in topics if not one.share.right]
+    told = f"; not on {'; '.join(wrong)}" if wrong else ""
+    return f"Topics of one question: {share_text(Share(len(topics) - len(wrong), len(topics)))} right{told}."
+
+
+def _print_misses(console: Console, misses: Sequence[Miss]) -> None:
+    if misses:
+        console.print(Text("Wrong or left open, and the lesson for it:"))
+    by_lesson: dict[str, list[Miss]] = {}
+    for miss in misses:
+        by_lesson.setdefault(miss.lesson.id if miss.lesson else "", []).append(miss)
+    for lesson, found in by_lesson.items():
+        where = f"`mlacoach learn {lesson}`" if lesson else "no lesson yet; the review has the reasons"
+        numbers = ", ".join(str(miss.number) for miss in found)
+        words = "Question" if len(found) == 1 else "Questions"
+        print_hanging(console, "- ", f"{words} {numbers}: {where}.")
 
 
 def _print_domains(console: Console, result: Result, prediction: Prediction | None) -> None:

@@ -47,6 +47,11 @@ def print_review(
     console.print(Text(f"{shown} of {len(result.asked)} questions."))
 
 
+def _about(question: Question, exam: str) -> str:
+    """Its task in the exam; its topics where it is a foundation."""
+    return f"task {task_of(question, exam)}" if question.serves(exam) else ", ".join(sorted(question.topics))
+
+
 def _print_one(
     console: Console,
     result: Result,
@@ -56,7 +61,7 @@ def _print_one(
 ) -> None:
     question = asked.question
     body = question.body.shuffled(Random(f"{result.row.seed}:{question.id}"))
-    words = [f"Question {number}", f"task {task_of(question, result.exam.id)}", question.id]
+    words = [f"Question {number}", _about(question, result.exam.id), question.id]
     words += [] if asked.scored else ["did not count"]
     words += ["flagged"] if asked.flagged else []
     words += [asked.confidence] if asked.confidence else []

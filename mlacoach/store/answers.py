@@ -2,12 +2,21 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from mlacoach.store.rows import as_moment, as_text, id_from, moment_of, new_id
 
+# Every question that was answered. SQLite has no skip scan: GROUP BY would read every answer, this reads one of each.
+MET = (
+    "WITH RECURSIVE met (question) AS (SELECT min(question) FROM answers UNION ALL "
+    "SELECT (SELECT min(question) FROM answers WHERE question > met.question) FROM met "
+    "WHERE met.question IS NOT NULL)"
+)
+# So many rows of the log are lately.
+LATELY = 2000
 # So far may two of the learner's clocks differ without one of them counting as wrong.
 SKEW = timedelta(days=1)
 
@@ -194,13 +203,20 @@ class Answers:
         ).fetchone()
         return moment_of(row["id"]) if row["id"] else None
 
-    def active(self, start: datetime, end: datetime) -> bool:
-        """Was anything done from `start` until before `end`: an answer, a card, a lesson, a tick, a step of a lab?"""
-        span = (id_from(start), id_from(end))
-        return any(
-            self._connection.execute(f"SELECT 1 FROM {table} WHERE id >= ? AND id < ? LIMIT 1", span).fetchone()  # noqa: S608
+    def active(self, moments: Sequence[datetime]) -> list[bool]:
+        """Was anything done from each moment until before the next: an answer, card, lesson, tick or step of a lab?"""
+        spans = json.dumps(list(pairwise(id_from(moment) for moment in moments)))
+        # CASE stops at the first table that has something, OR would look into all.
+        looks = " ".join(
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id >= since AND id < until) THEN 1"  # noqa: S608
             for table in ("answers", "reviews", "readings", "ticks", "lab_events")
         )
+        rows = self._connection.execute(
+            "WITH spans (since, until) AS (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') "  # noqa: S608
+            f"FROM json_each(?) ORDER BY key) SELECT CASE {looks} ELSE 0 END AS active FROM spans",
+            (spans,),
+        )
+        return [bool(row["active"]) for row in rows]
 
     def activity(self, start: datetime, end: datetime) -> list[tuple[datetime, float]]:
         """What was finished from `start` until before `end`: when, and how many seconds it took."""
@@ -215,22 +231,21 @@ class Answers:
         return sorted(found)
 
     def recent_seconds(self, source: str, count: int = 50) -> list[float]:
-        """How long the latest answers of a source took, or the latest cards (source `card`), in seconds."""
-        if source == "card":
-            query = "SELECT seconds FROM reviews WHERE seconds IS NOT NULL ORDER BY id DESC LIMIT ?1"
-        else:
-            query = "SELECT seconds FROM answers WHERE source = ?2 ORDER BY id DESC LIMIT ?1"
-        rows = self._connection.execute(query, (count,) if source == "card" else (count, source))
+        """How long the latest answers of a source took, or the latest cards (source `card`), in seconds.
+
+        What lies further back than the latest 2,000 of the log tells nothing of today.
+        """
+        table, which = ("reviews", "seconds IS NOT NULL") if source == "card" else ("answers", "source = ?")
+        rows = self._connection.execute(
+            f"SELECT seconds FROM (SELECT * FROM {table} ORDER BY id DESC LIMIT {LATELY}) WHERE {which} LIMIT ?",  # noqa: S608
+            (count,) if source == "card" else (source, count),
+        )
         return [row["seconds"] for row in rows]
 
     def seen(self) -> Mapping[str, datetime]:
         """When each answered question was last answered."""
-        # SQLite has no skip scan: GROUP BY reads every answer, this the last one of each question.
         rows = self._connection.execute(
-            "WITH RECURSIVE met (question) AS (SELECT min(question) FROM answers UNION ALL "
-            "SELECT (SELECT min(question) FROM answers WHERE question > met.question) FROM met "
-            "WHERE met.question IS NOT NULL) "
-            "SELECT question, (SELECT max(at) FROM answers WHERE question = met.question) AS at FROM met "
+            f"{MET} SELECT question, (SELECT max(at) FROM answers WHERE question = met.question) AS at FROM met "  # noqa: S608
             "WHERE question IS NOT NULL"
         )
         return {row["question"]: as_moment(row["at"]) for row in rows}
@@ -282,13 +297,13 @@ class Answers:
     def firsts(self) -> list[FirstAnswer]:
         """The first answer to each question, oldest first: what measures ability. One taken back measures nothing."""
         rows = self._connection.execute(
-            "SELECT turn, id, question, min(at) AS at, correct, seconds, confidence FROM answers GROUP BY question"
+            f"{MET} SELECT question, at, correct, seconds, confidence FROM answers WHERE rowid IN "  # noqa: S608
+            "(SELECT (SELECT rowid FROM answers WHERE question = met.question ORDER BY at, turn, id LIMIT 1) FROM met) "
+            "AND id NOT IN (SELECT row FROM undone) ORDER BY at, turn, id"
         )
-        undone = {row["row"] for row in self._connection.execute("SELECT row FROM undone")}
         return [
             FirstAnswer(row["question"], as_moment(row["at"]), bool(row["correct"]), row["seconds"], row["confidence"])
-            for row in sorted(rows, key=lambda row: (row["at"], row["turn"], row["id"]))
-            if row["id"] not in undone
+            for row in rows
         ]
 
     def first_responses(self) -> Mapping[str, tuple[str, ...]]:

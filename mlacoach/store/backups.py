@@ -20,6 +20,8 @@ DAYS, WEEKS, MONTHS = 12, 10, 9
 MADE, REPLACED, UPGRADE = "made", "replaced", "upgrade"
 # A file of 100,000 answers has a sixth of this; beyond it a command would be held up for seconds.
 LARGEST_DAILY = 256 * 1024 * 1024
+# Nobody writes to a copy for so long.
+ABANDONED_SECONDS = 3600
 _ENDINGS = {MADE: "Z.db", REPLACED: "Z-replaced.db"}
 _OWN = re.compile(r"(?P<at>\d{8}T\d{9})Z(?P<replaced>-replaced)?\.db")
 _BESIDE = re.compile(r".+-before-\d+-(?P<at>\d{8}T\d{6})\.db")
@@ -116,7 +118,7 @@ def create(store: Store, now: datetime) -> Backup:
         DataDamaged: the copy does not check out.
     """
     made = copied(store.back_up, store.path, now, MADE)
-    thin(store.path)
+    thin(store.path, now)
     return made
 
 
@@ -128,6 +130,7 @@ def copied(copy: Callable[[Path], None], database: Path, now: datetime, kind: st
     unfinished = path.with_suffix(f".{os.getpid()}.new")
     with writing(path):
         folder.mkdir(exist_ok=True)
+        unfinished.unlink(missing_ok=True)
         try:
             copy(unfinished)
             fsync_file(unfinished)
@@ -151,13 +154,16 @@ def writing(path: Path) -> Iterator[None]:
         ) from error
 
 
-def thin(database: Path) -> None:
-    """Delete the copies that no day, week or month needs; only those that were `made`, and what a kill left of one."""
+def thin(database: Path, now: datetime) -> None:
+    """Delete the copies that no day, week or month needs; only those that were `made`, and what kills left of some."""
     made = [backup for backup in listed(database) if backup.kind == MADE]
     kept = to_keep([backup.at for backup in made])
     for backup in made:
         if backup.at not in kept:
             backup.path.unlink(missing_ok=True)
+    for path in (database.parent / FOLDER).glob("*.new*"):
+        if now.timestamp() - path.stat().st_mtime > ABANDONED_SECONDS:
+            path.unlink(missing_ok=True)
 
 
 def to_keep(moments: Sequence[datetime]) -> frozenset[datetime]:
@@ -187,9 +193,10 @@ def for_today(store: Store, now: datetime) -> Backup | None:
     Raises:
         TryAgain, DataDamaged: as `create`.
     """
-    if store.answers.began() is None or store.path.stat().st_size > LARGEST_DAILY:
-        return None
-    day = now.astimezone(UTC).date()
-    if any(backup.kind == MADE and backup.at.date() == day for backup in listed(store.path)):
-        return None
+    with writing(store.path):
+        if store.answers.began() is None or store.path.stat().st_size > LARGEST_DAILY:
+            return None
+        day = now.astimezone(UTC).date()
+        if any(backup.kind == MADE and backup.at.date() == day for backup in listed(store.path)):
+            return None
     return create(store, now)

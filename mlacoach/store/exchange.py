@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from mlacoach.errors import DataDamaged
 from mlacoach.store.jsonl import Row
@@ -83,24 +84,19 @@ class Exchange:
 
     def _insert(self, row: Row) -> str | None:
         """Insert a row unless it is here; what is wrong with it, or None."""
-        names = list(row.values)
         try:
-            self._connection.execute(
-                f"INSERT INTO {row.table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "  # noqa: S608
-                f"{_ON_CONFLICT.get(row.table, 'ON CONFLICT (id) DO NOTHING')}",
-                tuple(row.values.values()),
-            )
+            self._connection.execute(_insertion(row.table, tuple(row.values)), tuple(row.values.values()))
         except (sqlite3.IntegrityError, OverflowError, UnicodeEncodeError) as error:
             return f"cannot be: {error}"
         return None
 
     def _refuse_orphans(self) -> None:
-        for table in ("answers", "reviews", "sitting_events", "lab_events"):
-            if self._connection.execute(f"PRAGMA foreign_key_check({table})").fetchone():
-                raise DataDamaged(
-                    f"Rows of {table} belong to others that are missing.",
-                    "Nothing was taken in. Take a whole copy, or push anew from the device that it came from.",
-                )
+        orphan = self._connection.execute("PRAGMA foreign_key_check").fetchone()
+        if orphan:
+            raise DataDamaged(
+                f"Rows of {orphan['table']} belong to others that are missing.",
+                "Nothing was taken in. Take a whole copy, or push anew from the device that it came from.",
+            )
 
     def _touched(self, before: Mapping[str, int]) -> frozenset[str]:
         """The points whose reviews, or whose exam's day at the time, are others now."""
@@ -145,6 +141,14 @@ class Exchange:
         """Forget what was at a place: something of it is gone."""
         for table in ("sync_segments", "sync_marks"):
             self._connection.execute(f"DELETE FROM {table} WHERE target = ?", (target,))  # noqa: S608
+
+
+@cache
+def _insertion(table: str, names: tuple[str, ...]) -> str:
+    return (
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "  # noqa: S608 - vetted names
+        f"{_ON_CONFLICT.get(table, 'ON CONFLICT (id) DO NOTHING')}"
+    )
 
 
 def _last_turn(table: str) -> str:

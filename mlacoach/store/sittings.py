@@ -3,10 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mlacoach.store.database import unhurried
 from mlacoach.store.rows import as_moment, as_text, new_id
 
 # After one of these a sitting takes nothing more.
@@ -68,11 +70,12 @@ class Sittings:
     def add(
         self, sitting: str, kind: str, now: datetime, question: str | None = None, value: tuple[str, ...] = ()
     ) -> None:
-        """Log something done in a sitting."""
-        self._connection.execute(
-            "INSERT INTO sitting_events (id, at, sitting, kind, question, value) VALUES (?, ?, ?, ?, ?, ?)",
-            (new_id(now), as_text(now), sitting, kind, question, json.dumps(value)),
-        )
+        """Log something done in a sitting. A page that was turned reaches the disk with whatever is done there next."""
+        with unhurried(self._connection) if kind == "show" else nullcontext():
+            self._connection.execute(
+                "INSERT INTO sitting_events (id, at, sitting, kind, question, value) VALUES (?, ?, ?, ?, ?, ?)",
+                (new_id(now), as_text(now), sitting, kind, question, json.dumps(value)),
+            )
 
     def events(self, sitting: str) -> list[SittingEvent]:
         """Everything done in a sitting, in order."""

@@ -1,7 +1,7 @@
 """The report on a cohort: every question by rule Q30, and how well the group masters each part of the exam."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
@@ -64,7 +64,7 @@ def cohort_report(ask: Ask, answers: str, library: Library, exam: Exam) -> Cohor
             for name in bank
             if name in counted
         ),
-        mastery=_mastery(ask, answers, library, exam),
+        mastery=_mastery(ask, answers, library, exam, counted),
         unknown={name: share.given for name, (share, _) in counted.items() if name not in bank},
     )
 
@@ -91,8 +91,11 @@ def _distractors(library: Library, name: str, chosen: Mapping[str, int]) -> Mapp
     return {option.id: chosen.get(option.id, 0) for option in body.options if option.id not in body.key}
 
 
-def _mastery(ask: Ask, answers: str, library: Library, exam: Exam) -> Mapping[str, GroupShare]:
-    tasks = {name: task_of(one, exam.id) for name, one in library.catalogue.items() if one.serves(exam.id)}
+def _mastery(ask: Ask, answers: str, library: Library, exam: Exam, answered: Iterable[str]) -> Mapping[str, GroupShare]:
+    bank = library.catalogue
+    # Only what was answered: Athena takes no query longer than 256 KB.
+    known = [bank[name] for name in answered if name in bank]
+    tasks = {one.id: task_of(one, exam.id) for one in known if one.serves(exam.id)}
     if not tasks:
         return {}
     found = {}

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 
 from mlacoach.coach import Coach
+from mlacoach.coach.exam.foundations import FORM, FOUNDATIONS, foundation_questions
 from mlacoach.curriculum.exams import Exam, Form, SkillRef
 from mlacoach.curriculum.questions import QuestionFacts
 from mlacoach.errors import UnknownId, UsageFault
@@ -56,12 +58,25 @@ class Plan:
         """Does it follow the exam's blueprint?"""
         return not self.part and self.source in ("bank", "final")
 
+    @property
+    def foundations(self) -> bool:
+        """Does it ask the foundations, which are no exam's?"""
+        return self.exam == FOUNDATIONS.id
+
+    @property
+    def minutes_each(self) -> float:
+        """How long a question may take."""
+        if self.minutes:
+            return self.minutes / self.questions
+        return FORM.minutes / FORM.questions if self.foundations else MINUTES_PER_QUESTION
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the learner asked for; None leaves a choice to the plan."""
+    """What the learner asked for; None leaves a choice to the plan. The foundations belong to no exam."""
 
     exam: str
+    foundations: bool = False
     form: str = "standard"
     timed: bool = False
     adaptive: bool = False
@@ -86,6 +101,8 @@ def make(coach: Coach, wish: Wish, weak: Sequence[str] = ()) -> Plan:
         UsageFault: the wishes do not go together.
     """
     exam = coach.library.exam(wish.exam)
+    if wish.foundations:
+        return _foundations(wish)
     if wish.form not in exam.forms:
         raise UnknownId("form", wish.form, exam.forms)
     _check(wish, exam)
@@ -125,6 +142,16 @@ def _check(wish: Wish, exam: Exam) -> None:
         raise UsageFault("An exam asks at least one question.")
 
 
+def _foundations(wish: Wish) -> Plan:
+    """A sitting of the foundations: at most the whole form, and as much time a question with fewer."""
+    asked = wish.questions or FORM.questions
+    if asked > FORM.questions:
+        raise UsageFault(f"The foundations ask at most {FORM.questions} questions.")
+    minutes = ceil(asked * FORM.minutes / FORM.questions) + wish.extra_minutes if wish.timed else None
+    form = "standard" if asked == FORM.questions else "quiz"
+    return Plan(FOUNDATIONS.id, form, asked, asked, minutes, practice=wish.practice)
+
+
 def parts(exam: Exam) -> list[str]:
     """Everything of an exam that a quiz can be about: domains, tasks, skills."""
     return [*(domain.id for domain in exam.domains), *(task.id for task in exam.tasks), *exam.skills]
@@ -137,6 +164,8 @@ def _short(exam: Exam, wish: Wish, name: str, count: int, *, timed: bool) -> Pla
 
 def pool(coach: Coach, plan: Plan) -> list[QuestionFacts]:
     """The questions that a sitting may ask."""
+    if plan.foundations:
+        return foundation_questions(coach)
     exam = coach.library.exam(plan.exam)
     kinds = _form(exam, plan).kinds
     bank = [one for one in coach.library.catalogue.values() if one.serves(exam.id) and one.kind in kinds]

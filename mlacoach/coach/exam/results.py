@@ -6,7 +6,8 @@ from random import Random
 from statistics import median
 
 from mlacoach.coach import Coach
-from mlacoach.coach.exam.plans import MINUTES_PER_QUESTION, Plan
+from mlacoach.coach.exam.foundations import can_load
+from mlacoach.coach.exam.plans import Plan
 from mlacoach.coach.exam.session import ExamSession
 from mlacoach.coach.exam.sittings import hand_in_expired, load, seconds_by_question
 from mlacoach.curriculum.exams import Exam
@@ -79,9 +80,9 @@ class Result:
 
     @property
     def by_domain(self) -> Mapping[str, Share]:
-        """Right answers by domain, among the scored questions."""
+        """Right answers by domain, among the scored questions; nothing of the foundations, which have none."""
         domains = {domain.id: Share(0, 0) for domain in self.exam.domains}
-        for one in self.scored:
+        for one in self.scored if domains else ():
             domains[domain_of(one.question, self.exam.id)] += Share(int(one.right), 1)
         return domains
 
@@ -135,7 +136,7 @@ def results(coach: Coach) -> list[Result]:
     """Every sitting that was handed in, oldest first."""
     hand_in_expired(coach)
     rows = [row for row in coach.store.sittings.all() if row.ended in {"submit", "expire"}]
-    return [result_of(coach, row) for row in rows if row.exam in coach.library.exams]
+    return [result_of(coach, row) for row in rows if can_load(coach, row.exam)]
 
 
 def unscored_of(session: ExamSession) -> frozenset[str]:
@@ -144,6 +145,8 @@ def unscored_of(session: ExamSession) -> frozenset[str]:
     Each domain gives its share of them, so that what counts weighs the domains as the guide does.
     """
     plan = session.plan
+    if plan.scored == plan.questions:
+        return frozenset()
     by_domain: dict[str, list[str]] = {}
     for question in session.questions:
         by_domain.setdefault(domain_of(question, session.exam.id), []).append(question.id)
@@ -190,7 +193,7 @@ def _second_thoughts(questions: Sequence[Question], events: Iterable[SittingEven
 
 def _pace(asked: Sequence[Asked], took: Mapping[str, float], plan: Plan) -> Pace:
     times = [one.seconds for one in asked if one.seconds > 0]
-    allowed = 60.0 * (plan.minutes / plan.questions if plan.minutes else MINUTES_PER_QUESTION)
+    allowed = 60.0 * plan.minutes_each
     return Pace(
         seconds=sum(took.values()),
         median=median(times) if times else 0.0,

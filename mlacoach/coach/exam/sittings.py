@@ -6,12 +6,12 @@ from random import Random
 
 from mlacoach.coach import Coach
 from mlacoach.coach.exam.adaptive import Adaptive
+from mlacoach.coach.exam.foundations import can_load, exam_of
 from mlacoach.coach.exam.plans import ALL, Plan, pool
 from mlacoach.coach.exam.session import Chooser, ExamSession, play
-from mlacoach.coach.quiz import log
 from mlacoach.curriculum.questions import Question
 from mlacoach.errors import UnknownId, UsageFault
-from mlacoach.learning.forms import lay
+from mlacoach.learning.forms import lay, lay_by_topic
 from mlacoach.store.answers import Answered
 from mlacoach.store.rows import new_id
 from mlacoach.store.sittings import SittingEvent, SittingRow
@@ -47,12 +47,16 @@ def lay_out(coach: Coach, plan: Plan, seed: int) -> tuple[Plan, tuple[str, ...]]
 
     Of an adaptive sitting it is the first question, since every further one follows from the answers.
     """
-    exam, bank = coach.library.exam(plan.exam), pool(coach, plan)
+    exam, bank = exam_of(coach, plan.exam), pool(coach, plan)
     if plan.adaptive:
         first = Adaptive(coach, plan, seed).following([], {})
         missing = {ALL: plan.questions - len(bank)} if len(bank) < plan.questions else {}
         return replace(plan, missing=missing), (first.id,) if first else ()
-    paper = lay(exam, plan.questions, bank, coach.store.answers.seen(), Random(seed), by_blueprint=plan.whole)
+    seen, rng = coach.store.answers.seen(), Random(seed)
+    if plan.foundations:
+        paper = lay_by_topic(plan.questions, bank, seen, rng)
+    else:
+        paper = lay(exam, plan.questions, bank, seen, rng, by_blueprint=plan.whole)
     return replace(plan, missing=dict(paper.missing)), tuple(question.id for question in paper.questions)
 
 
@@ -65,7 +69,7 @@ def unfinished(coach: Coach) -> SittingRow | None:
 def hand_in_expired(coach: Coach) -> list[SittingRow]:
     """Hand in the sittings whose time ran out while nobody was there, with what was answered by then."""
     open_rows = [row for row in coach.store.sittings.all() if row.ended is None]
-    sessions = [load(coach, row) for row in open_rows if row.exam in coach.library.exams]
+    sessions = [load(coach, row) for row in open_rows if can_load(coach, row.exam)]
     return [hand_in(session) for session in sessions if session.over]
 
 
@@ -117,7 +121,7 @@ def load(coach: Coach, row: SittingRow) -> ExamSession:
     bank = coach.library.questions
     plan = Plan(**{**row.plan, "tasks": tuple(row.plan["tasks"])})
     questions = [bank[name] for name in row.paper if name in bank]
-    session = ExamSession(coach, row, plan, coach.library.exam(row.exam), questions)
+    session = ExamSession(coach, row, plan, exam_of(coach, row.exam), questions)
     play(session, coach.store.sittings.events(row.id), bank)
     if plan.adaptive:
         session.choose = _chooser(Adaptive(coach, plan, row.seed))
@@ -151,6 +155,8 @@ def _row(coach: Coach, sitting: str) -> SittingRow:
 
 
 def _log_end(session: ExamSession, kind: str, at: datetime) -> None:
+    from mlacoach.coach.quiz import log  # noqa: PLC0415 - FSRS costs 10 ms, and an exam begins without
+
     coach, row = session.coach, session.row
     took = seconds_by_question(coach.store.sittings.events(row.id), at)
     coach.store.sittings.add(row.id, kind, at)

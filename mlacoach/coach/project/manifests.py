@@ -37,15 +37,15 @@ def _is_manifest(document: object) -> bool:
 def problems_of(manifest: Manifest) -> list[str] | None:
     """What is wrong with a manifest; None if the schemas are not installed."""
     try:
-        import kubernetes_validate  # noqa: PLC0415 - an extra
+        from kubernetes_validate import utils as schemas  # noqa: PLC0415 - an extra
     except ImportError:
         return None
     try:
-        kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
-    except kubernetes_validate.ValidationError as error:
+        schemas.validate(dict(manifest), schemas.latest_version(), strict=True)
+    except schemas.ValidationError as error:
         where = ".".join(str(step) for step in error.path)
         return [f"{where}: {error.message}" if where else str(error.message)]
-    except kubernetes_validate.SchemaNotFoundError:
+    except schemas.SchemaNotFoundError:
         return _without_a_schema(manifest)
     return list(_habits(manifest))
 

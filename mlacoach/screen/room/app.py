@@ -1,32 +1,41 @@
 """The room: the one place where Textual runs. It looks at the clock, and it knows how it is left."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.reactive import Reactive
+from textual.theme import Theme
 
 from mlacoach.coach.exam import ExamSession
 from mlacoach.curriculum.questions import Question
-from mlacoach.curriculum.reading import ServiceNote
 from mlacoach.screen.room.desk import Desk
 from mlacoach.screen.room.look import DARK, LIGHT, THEMES
-from mlacoach.screen.room.note import Note
 from mlacoach.screen.room.outcome import Outcome
 from mlacoach.screen.room.panels import Panel
 from mlacoach.screen.room.paper import Paper
 from mlacoach.screen.room.terminal import DEADLY, draws_elsewhere, is_there, mind_closing, signals_kept, turn_away
 from mlacoach.screen.room.watch import Watch
 
-Explain = Callable[[Question], Sequence[ServiceNote]]
+if TYPE_CHECKING:
+    from mlacoach.curriculum.reading import ServiceNote
+
+Explain = Callable[[Question], Sequence["ServiceNote"]]
 # Twice a second, so that the seconds are seen to pass one by one.
 TICK = 0.5
+# When the first question is being read, there is time for what was left out of the start.
+SETTLED = 0.3
 LEAVE = "leave"
+# The modules of screens that bring Textual's table and its editor, 30 ms.
+COMING_UP = ("explanation", "navigator", "note")
 
 
 class Room(App[Outcome]):
@@ -38,6 +47,8 @@ class Room(App[Outcome]):
         Binding("ctrl+c,ctrl+q", "leave", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", show=False, priority=True),
     ]
+    # Set when the room is open, it would have the whole style sheet read twice.
+    theme = Reactive(DARK)
 
     def __init__(self, session: ExamSession, explain: Explain) -> None:
         with _colour_as_wished():
@@ -47,13 +58,15 @@ class Room(App[Outcome]):
         self.explain = explain
         self.fault: BaseException | None = None
         self._in_terminal = is_there()
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = DARK
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Ours, known before anything asks for one."""
+        return {theme.name: theme for theme in THEMES}
 
     def get_default_screen(self) -> Paper:
         """The question on the table."""
-        return Paper(self.desk, self.explain)
+        return Paper(self.desk, self.explain, self.size)
 
     def on_mount(self) -> None:
         """The clock runs from here."""
@@ -61,6 +74,13 @@ class Room(App[Outcome]):
             mind_closing(lambda: self.finish(Outcome.TERMINATED))
         self.desk.session.go_on()
         self.set_interval(TICK, self.look_at_clock)
+        self.set_timer(SETTLED, self._settle)
+
+    def _settle(self) -> None:
+        """Load what comes up, and have the collector pass by what stays, which would hold up a key now and then."""
+        for name in COMING_UP:
+            import_module(f"mlacoach.screen.room.{name}")
+        gc.freeze()
 
     @property
     def paper(self) -> Paper:
@@ -91,9 +111,9 @@ class Room(App[Outcome]):
         if self._in_terminal and not is_there():
             turn_away()
         # A signal may come before there is any screen.
-        for screen in self.screen_stack if self.is_running else []:
-            if isinstance(screen, Note) and screen.changed:
-                self.desk.session.note(screen.written)
+        note = self.paper.open_note if self.is_running and self.screen_stack else None
+        if note and note.changed:
+            self.desk.session.note(note.written)
         self.exit(outcome)
 
     def interrupt(self) -> None:

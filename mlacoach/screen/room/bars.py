@@ -42,22 +42,36 @@ class Clickable(Static):
             await self.screen.run_action(action)
 
 
+class Line(Static):
+    """A line of text, drawn anew only when it says something else: most keys change one of four."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id, markup=False)
+        self._said = Content()
+
+    def say(self, content: Content) -> None:
+        """Say this."""
+        if not content.is_same(self._said):
+            self._said = content
+            self.update(content, layout=False)
+
+
 class Header(Horizontal):
     """Which exam, which question, how much time."""
 
     def compose(self) -> ComposeResult:
         """Three places in one line."""
-        yield Static(id="exam", markup=False)
-        yield Static(id="where", markup=False)
+        yield Line(id="exam")
+        yield Line(id="where")
         yield Clickable(id="time")
 
     def show(self, desk: Desk) -> None:
         """Show another question."""
         session = desk.session
         exam = Content.assemble((session.exam.id, "bold"), (f"  {session.plan.name}", "$text-soft"))
-        self.query_one("#exam", Static).update(exam, layout=False)
+        self.query_one("#exam", Line).say(exam)
         flag = (" · flagged", "bold $warning") if desk.name in session.flags else ""
-        self.query_one("#where", Static).update(Content.assemble((desk.where, "bold"), flag), layout=False)
+        self.query_one("#where", Line).say(Content.assemble((desk.where, "bold"), flag))
 
     def tell_time(self, text: str, *, urgent: bool) -> None:
         """Show another time."""
@@ -91,18 +105,18 @@ class State(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Words on the left, the arrow on the right."""
-        yield Static(id="said", markup=False)
-        yield Static(id="more", markup=False)
+        yield Line(id="said")
+        yield Line(id="more")
 
     def say(self, text: str, *, warning: bool) -> None:
         """Say it until the next key."""
-        said = self.query_one("#said", Static)
+        said = self.query_one("#said", Line)
         said.set_class(warning, "warning")
-        said.update(Content(text), layout=False)
+        said.say(Content(text))
 
     def more(self, *, below: bool) -> None:
         """Tell that the sheet goes on."""
-        self.query_one("#more", Static).update(Content("↓ more below" if below else ""), layout=False)
+        self.query_one("#more", Line).say(Content("↓ more below" if below else ""))
 
 
 class Keys(Clickable):
@@ -116,8 +130,9 @@ class Keys(Clickable):
 
     def show(self, keys: Sequence[Key]) -> None:
         """Show other keys."""
-        self._keys = keys
-        self.refresh()
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh()
 
     def render(self) -> Content:
         """The keys that fit."""

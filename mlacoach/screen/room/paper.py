@@ -5,17 +5,14 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Size
 from textual.screen import Screen
 
 from mlacoach.curriculum.questions import Choice, Matching, Ordering, Question
-from mlacoach.curriculum.reading import ServiceNote
 from mlacoach.screen.room.bars import Header, Keys, Progress, State
 from mlacoach.screen.room.desk import Desk
 from mlacoach.screen.room.draft import Draft, lettered, numbered
-from mlacoach.screen.room.explanation import Explanation
 from mlacoach.screen.room.keys import KEYS, offers
-from mlacoach.screen.room.navigator import Navigator
-from mlacoach.screen.room.note import Note
 from mlacoach.screen.room.outcome import Outcome
 from mlacoach.screen.room.panels import HELP, Panel, Pause
 from mlacoach.screen.room.place import Place
@@ -24,7 +21,9 @@ from mlacoach.screen.room.sheet import BESIDE, DOWN, UP, Sheet
 from mlacoach.screen.room.watch import Watch
 
 if TYPE_CHECKING:
+    from mlacoach.curriculum.reading import ServiceNote
     from mlacoach.screen.room.app import Room
+    from mlacoach.screen.room.note import Note
 
 # Below this height there is no room for blank lines between options.
 AIRY = 30
@@ -38,12 +37,15 @@ class Paper(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (BESIDE, "-wide")]  # noqa: RUF012 - so it is in Textual
     VERTICAL_BREAKPOINTS = [(0, "-dense"), (AIRY, "-airy")]  # noqa: RUF012
 
-    def __init__(self, desk: Desk, explain: Callable[[Question], Sequence[ServiceNote]]) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, explain: Callable[[Question], Sequence["ServiceNote"]], size: Size) -> None:
+        wide, airy = size.width >= BESIDE, size.height >= AIRY
+        # Classes that came with the first size would have every style worked out twice.
+        super().__init__(classes=f"{'-wide' if wide else '-narrow'} {'-airy' if airy else '-dense'}")
         self.desk = desk
         self._explain = explain
         self._striking = False
         self._held: str | None = None
+        self.open_note: Note | None = None
 
     def compose(self) -> ComposeResult:
         """Header, sheet, state, keys."""
@@ -71,11 +73,15 @@ class Paper(Screen[None]):
         with self.app.batch_update():
             await self.sheet.lay(self.desk)
             self._place.forget()
-            self.tell()
+            self._tell_around()
 
     def tell(self, said: str = "", *, warning: bool = False) -> None:
         """Show everything as it is now, with something to say about it until the next key."""
         self.sheet.paint(self.desk)
+        self._tell_around(said, warning=warning)
+
+    def _tell_around(self, said: str = "", *, warning: bool = False) -> None:
+        """Show in the lines around the sheet how it stands."""
         self.query_one(Header).show(self.desk)
         self.query_one(Progress).show(self.desk)
         self.query_one(State).say(said or self.desk.state, warning=warning)
@@ -164,6 +170,8 @@ class Paper(Screen[None]):
 
     def _show_explanation(self) -> None:
         question = self.desk.session.question
+        from mlacoach.screen.room.explanation import Explanation  # noqa: PLC0415 - see `Room._settle`
+
         self.desk.explain()
         panel = Explanation(question, self.desk.draft.body, self.desk.answer, self._explain(question))
         self.app.push_screen(panel, self._explained)
@@ -284,6 +292,8 @@ class Paper(Screen[None]):
 
     def action_navigator(self, only: str = "a") -> None:
         """All questions."""
+        from mlacoach.screen.room.navigator import Navigator  # noqa: PLC0415 - see `Room._settle`
+
         self.app.push_screen(Navigator(self.desk, only), self.go)
 
     def action_review(self, before: str = "") -> None:
@@ -308,14 +318,18 @@ class Paper(Screen[None]):
 
     def action_note(self) -> None:
         """Write a note."""
+        from mlacoach.screen.room.note import Note  # noqa: PLC0415 - see `Room._settle`
+
         before = self.desk.session.notes.get(self.desk.name, "")
 
         def keep(text: str | None) -> None:
+            self.open_note = None
             if text is not None and text != before:
                 self.desk.session.note(text)
             self.tell()
 
-        self.app.push_screen(Note(before), keep)
+        self.open_note = Note(before)
+        self.app.push_screen(self.open_note, keep)
 
     def action_help(self) -> None:
         """All keys."""

@@ -69,5 +69,5 @@ class Place:
         texts = [*(("#case-title", "#scenario") if case else ()), "#stem", "#task"]
         return [
             *(self._sheet.query_one(name) for name in texts),
-            *self._sheet.query(".option, .step, .prompt, .response"),
+            *self._sheet.parts,
         ]

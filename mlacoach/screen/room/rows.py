@@ -1,19 +1,27 @@
 """A row that can be chosen: an option, a step, a prompt or a response."""
 
+from functools import lru_cache
+
 from textual import events
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widget import Widget
 
 from mlacoach.screen.room.paint import hanging
 
 RIGHT_BUTTON = 3
+# The class of the row under the cursor.
+CURSOR = "-cursor"
 
 
 class Row(Widget):
     """`sign` is its letter or number; what it shows is set by `paint`."""
 
+    # What was laid out has its size. Where one has changed, Textual lays all of it out and draws it once more; only a
+    # widget that gives itself another size to scroll in needs that.
+    virtual_size = Reactive(Size(0, 0), layout=False)
     # Dragging moves steps; it marks no text.
     ALLOW_SELECT = False
 
@@ -34,16 +42,19 @@ class Row(Widget):
             self.sign = sign
             self.dropped = dropped
 
-    def __init__(self, sign: str = "") -> None:
-        super().__init__()
+    def __init__(self, sign: str = "", classes: str = "") -> None:
+        super().__init__(classes=classes)
         self.sign = sign
         self._head = Content()
         self._text = Content()
+        # A row is measured several times before it is drawn.
+        self._hanging = lru_cache(maxsize=4)(lambda width: hanging(self._head, self._text, width))
 
     def become(self, sign: str, classes: str) -> None:
-        """Serve another part: rows stay when questions change, since a new widget costs 3 ms."""
+        """Serve another part; its styles are worked out anew if it is of another kind."""
         self.sign = sign
-        self.set_classes(classes)
+        if set(classes.split()) != self.classes - {CURSOR}:
+            self.set_classes(classes)
 
     @property
     def text(self) -> str:
@@ -52,20 +63,21 @@ class Row(Widget):
 
     def paint(self, head: Content, text: Content, *, cursor: bool) -> None:
         """Show something else."""
-        self.set_class(cursor, "-cursor")
+        self.set_class(cursor, CURSOR)
         if head.is_same(self._head) and text.is_same(self._text):
             return
         as_long = head.cell_length == self._head.cell_length and text == self._text
         self._head, self._text = head, text
+        self._hanging.cache_clear()
         self.refresh(layout=not as_long)
 
     def render(self) -> Content:
         """Its text, hanging beside its head."""
-        return hanging(self._head, self._text, self.size.width)
+        return self._hanging(self.size.width)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's words
         """As many lines as the text takes."""
-        return hanging(self._head, self._text, width).plain.count("\n") + 1
+        return self._hanging(width).plain.count("\n") + 1
 
     def on_click(self, event: events.Click) -> None:
         """Choose it, or strike it out with the right button."""

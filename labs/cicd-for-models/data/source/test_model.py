@@ -2,6 +2,7 @@
 
 import csv
 import importlib.util
+import json
 import tarfile
 import tempfile
 import unittest
@@ -31,6 +32,7 @@ def auc(archive):
 class Gate(unittest.TestCase):
     def test_the_candidate_is_good_enough_and_no_worse_than_the_champion(self):
         candidate, champion = (auc(ROOT / name / "model.tar.gz") for name in ("candidate", "champion"))
-        print(f"candidate {candidate:.4f}, champion {champion:.4f}")
+        metrics = {"candidate_auc": round(candidate, 4), "champion_auc": round(champion, 4)}
+        (ROOT / "report" / "metrics.json").write_text(json.dumps(metrics))
         self.assertGreaterEqual(candidate, LEAST_AUC)
         self.assertGreaterEqual(candidate, champion - SLACK)
