@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from mlacoach.coach import Coach
 from mlacoach.coach.habits import streak
-from mlacoach.coach.lab.listing import Filter, done_labs, list_labs
 from mlacoach.coach.project.progress import DONE, progress
 from mlacoach.coach.roadmap import Progress
 from mlacoach.coach.setup import profile
@@ -91,11 +90,14 @@ def _least(exam: Exam) -> int:
 
 def _labs(coach: Coach, _known: Container[str]) -> Iterator[Milestone]:
     """The first lab, and all labs of a domain of the learner's exam."""
-    done, exam = set(done_labs(coach)), profile(coach).exam
+    done, exam = set(coach.store.lab_runs.completed()), profile(coach).exam
     if done:
         yield Milestone("first-lab", "First lab done.")
     for domain in exam.domains:
-        labs = {lab.id for lab in list_labs(coach, Filter(exam=exam.id, domain=int(domain.id)))}
+        place = (exam.id, domain.id)
+        labs = {
+            lab.id for lab in coach.library.labs.values() if place in {(ref.exam, ref.domain) for ref in lab.skills}
+        }
         if labs and labs <= done:
             yield Milestone(f"labs:{exam.id}/{domain.id}", f"All labs of domain {domain.id}, {domain.name}, done.")
 

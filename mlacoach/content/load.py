@@ -25,7 +25,8 @@ REVIEWS = "REVIEW.md"
 RANKINGS = "RANKINGS.csv"
 # What instances cost; `lab_prices` reads it when a lab is to run on an account.
 PRICES = "prices.yaml"
-KNOWN_FILES = {"question_bank": (REVIEWS, RANKINGS), "labs": (PRICES,)}
+# The folders in which only folders are read, and the files that may lie beside those.
+KNOWN_FILES = {"question_bank": (REVIEWS, RANKINGS), "labs": (PRICES,), "curriculum/projects": ()}
 TABLES = ("topics", "services", "mistakes", "terms")
 IN_CURRICULUM = {
     "exams",
@@ -242,9 +243,9 @@ class _Pack:
             if entry.name not in IN_CURRICULUM:
                 known = ", ".join(sorted(IN_CURRICULUM))
                 self._fault(Path(entry.path), (), "stray-file", f"Nothing of this name is read here, only {known}.")
-        for folder in ("question_bank", "labs", "curriculum/projects"):
+        for folder, known_files in KNOWN_FILES.items():
             for entry in self._entries(self._root / folder):
-                if not entry.is_dir() and entry.name not in KNOWN_FILES[folder]:
+                if not entry.is_dir() and entry.name not in known_files:
                     self._fault(Path(entry.path), (), "stray-file", "Only folders are read here.")
 
     def _files(self, folder: Path, suffix: str = ".yaml") -> Iterator[tuple[str, Path]]:
