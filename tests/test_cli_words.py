@@ -137,3 +137,25 @@ def test_a_refused_choice_keeps_none_of_the_others(program: Program) -> None:
     program.run("init", "--hours", "12", "--track", "nonsense", code=2)
 
     assert program.rows("SELECT * FROM profile") == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["plan", "--ics"],
+        ["export", "ics"],
+        ["report", "--html"],
+        ["lab", "notebook", "s3-data-lake", "--out"],
+        ["project", "start", "drift-watch"],
+        ["portfolio", "build"],
+        ["lab", "start", "s3-data-lake", "--folder"],
+    ],
+    ids=" ".join,
+)
+def test_a_place_that_cannot_be_written_is_said(program: Program, tmp_path: Path, words: list[str]) -> None:
+    """Below a file there is no folder, whoever asks."""
+    (tmp_path / "file").touch()
+
+    run = program.run(*words, str(tmp_path / "file" / "there"), code=75)
+
+    assert "cannot be written: " in run.err

@@ -13,6 +13,7 @@ from mlacoach.coach.report.drawn import Report, keep_threshold
 from mlacoach.coach.report.drawn import report as draw_up
 from mlacoach.screen.console import stderr, stdout
 from mlacoach.screen.report import print_report
+from mlacoach.store.whole_file import writing
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -45,8 +46,10 @@ def report(  # noqa: PLR0913, PLR0917 - each is a flag
 def _write(drawn: Report, path: Path, *, show: bool) -> None:
     from mlacoach.screen.html_report import html_report  # noqa: PLC0415 - only for a file
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(html_report(drawn), encoding="utf-8")
+    page = html_report(drawn)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
     stderr().print(Text(f"Written to {path}."), soft_wrap=True)
     if show:
         import webbrowser  # noqa: PLC0415

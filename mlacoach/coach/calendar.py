@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlacoach.coach import Coach
 from mlacoach.coach.plan import Plan
+from mlacoach.store.whole_file import write_whole
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -18,6 +19,9 @@ def write_calendar(coach: Coach, drawn: Plan, path: Path) -> int:
     """Write the plan's items, practice exams and the exam as all-day events; how many there are comes back.
 
     All-day events have no time zone, so that no summer time can move them. What was skipped is cancelled.
+
+    Raises:
+        TryAgain: the file cannot be written.
     """
     from icalendar import Calendar  # noqa: PLC0415 - 115 ms, only for an export
 
@@ -36,7 +40,7 @@ def write_calendar(coach: Coach, drawn: Plan, path: Path) -> int:
     exam_on = drawn.learner.exam_date
     if exam_on:
         calendar.add_component(_event("exam", f"Exam {drawn.learner.exam.id}", "The day.", (exam_on, exam_on), now))
-    path.write_bytes(calendar.to_ical())
+    write_whole(path, calendar.to_ical())
     return len(calendar.subcomponents)
 
 

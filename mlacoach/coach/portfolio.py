@@ -11,6 +11,7 @@ from mlacoach.coach.lab.results import LabResult, results
 from mlacoach.coach.project.progress import DONE, OPEN, Progress, progress
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.errors import UsageFault
+from mlacoach.store.whole_file import writing
 
 # Every page that we write begins with this; a page without it is the learner's, and stays.
 MARKER = "<!-- Written by `mlacoach portfolio build`. Delete this line to keep your own version. -->"
@@ -83,6 +84,7 @@ def write(folder: Path, pages: Mapping[str, str]) -> Written:
 
     Raises:
         UsageFault: the folder is a file.
+        TryAgain: it cannot be written.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageFault(f"{folder} is no folder.", "Name another one.")
@@ -95,7 +97,8 @@ def write(folder: Path, pages: Mapping[str, str]) -> Written:
         elif old == text:
             same.append(name)
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            with writing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
             written.append(name)
     return Written(tuple(written), tuple(kept), tuple(same))

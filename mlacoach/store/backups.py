@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mlacoach.errors import DataDamaged, TryAgain, UnknownId, UsageFault
-from mlacoach.store import Store
+from mlacoach.errors import DataDamaged, UnknownId, UsageFault
+from mlacoach.store import Store, whole_file
 from mlacoach.store.database import LATEST, as_ours, refuse_what_is_not_ours, verdict
 from mlacoach.store.whole_file import fsync_file, fsync_folder
 
@@ -143,15 +143,12 @@ def copied(copy: Callable[[Path], None], database: Path, now: datetime, kind: st
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Say what a disk refuses."""
+    """Say what a disk refuses, and what SQLite says of it."""
     try:
-        yield
+        with whole_file.writing(path):
+            yield
     except sqlite3.DatabaseError as error:
         raise as_ours(path, error) or error from error
-    except OSError as error:
-        raise TryAgain(
-            f"{path} cannot be written: {error.strerror}.", "Make room on the disk, or check the folder's rights."
-        ) from error
 
 
 def thin(database: Path, now: datetime) -> None:

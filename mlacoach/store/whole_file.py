@@ -1,7 +1,8 @@
 """Files that are there whole, or not at all: after a kill, a power cut, on a full disk."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mlacoach.errors import TryAgain
@@ -23,22 +24,34 @@ def write_whole(path: Path, data: bytes, *, replace: bool = True) -> bool:
     """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        with unfinished.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if not replace and path.exists():
-            return False
-        unfinished.replace(path)
-        fsync_folder(path.parent)
-    except OSError as error:
-        raise TryAgain(
-            f"{path} cannot be written: {error.strerror}.", "Make room on the disk, or check the folder's rights."
-        ) from error
+        with writing(path):
+            with unfinished.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if not replace and path.exists():
+                return False
+            unfinished.replace(path)
+            fsync_folder(path.parent)
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
     return True
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say what a disk refuses.
+
+    Raises:
+        TryAgain: something could not be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise TryAgain(
+            f"{path} cannot be written: {error.strerror}.", "Make room on the disk, or check the folder's rights."
+        ) from error
 
 
 def fsync_folder(folder: Path) -> None:

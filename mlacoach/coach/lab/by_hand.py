@@ -7,7 +7,7 @@ from pathlib import Path
 from mlacoach import __version__
 from mlacoach.cloud import Account, Place
 from mlacoach.coach import Coach
-from mlacoach.coach.lab.folder import fill, next_to_nothing
+from mlacoach.coach.lab.folder import fill, make_empty
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import SANDBOX, lasting_sandbox, place_of
 from mlacoach.coach.lab.scoring import SOLUTION, score_of
@@ -78,6 +78,7 @@ def start(coach: Coach, lab_id: str, folder: Path) -> Handed:
     Raises:
         UnknownId: there is no such lab.
         UsageFault: the folder holds something else.
+        TryAgain: it cannot be written.
         MlacoachError: the extra `labs` is missing, or the sandbox does not start.
     """
     lab = coach.library.lab(lab_id)
@@ -86,7 +87,7 @@ def start(coach: Coach, lab_id: str, folder: Path) -> Handed:
     if standing:
         kept = standing.last("folder")
         return Handed(lab, Path(kept.data["path"]) if kept else folder, standing.names.prefix, is_new=False)
-    next_to_nothing(folder)
+    make_empty(folder)
     code, now = load_lab_code(lab.folder), coach.now()
     log = RunLog(coach, LabRunRow(new_id(now), now, lab.id, __version__, SANDBOX, ACCOUNT, REGION, None))
     with log.held():

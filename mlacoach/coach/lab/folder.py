@@ -8,6 +8,7 @@ from mlacoach.content.lab_text import step_texts
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.errors import UsageFault
 from mlacoach.labs import LabCode, Step
+from mlacoach.store.whole_file import write_whole, writing
 
 HEAD = '''\
 """{title}.
@@ -30,25 +31,32 @@ from mlacoach.cli.lab_account import account
 aws = account("{lab}")"""
 
 
-def next_to_nothing(folder: Path) -> None:
-    """Make sure that nothing of the learner's is overwritten.
+def make_empty(folder: Path) -> None:
+    """Make a work folder, in which nothing of the learner's is overwritten.
 
     Raises:
         UsageFault: the folder is there and not empty.
+        TryAgain: it cannot be made.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageFault(f"{folder} is there already.", "Name another folder with --folder.")
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def fill(folder: Path, lab: LabFacts, code: LabCode, prefix: str) -> None:
-    """Lay out the task, the data, and steps.py with every step empty."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(lab.folder / "README.md", folder)
-    if (lab.folder / "data").is_dir():
-        shutil.copytree(lab.folder / "data", folder / "data", dirs_exist_ok=True)
+    """Lay out the task, the data, and steps.py with every step empty.
+
+    Raises:
+        TryAgain: the folder cannot be written.
+    """
     head = HEAD.format(title=lab.title, lab=lab.id, prefix=prefix)
     steps = [STEP.format(name=step.name, sentence=step.sentence) for step in code.steps]
-    (folder / "steps.py").write_text(head + "".join(steps), encoding="utf-8")
+    with writing(folder):
+        shutil.copy(lab.folder / "README.md", folder)
+        if (lab.folder / "data").is_dir():
+            shutil.copytree(lab.folder / "data", folder / "data", dirs_exist_ok=True)
+        (folder / "steps.py").write_text(head + "".join(steps), encoding="utf-8")
 
 
 def write_notebook(path: Path, lab: LabFacts, code: LabCode) -> None:
@@ -74,7 +82,7 @@ def write_notebook(path: Path, lab: LabFacts, code: LabCode) -> None:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    path.write_text(json.dumps(book, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_whole(path, (json.dumps(book, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def _called(step: Step) -> str:

@@ -9,6 +9,7 @@ from mlacoach.coach.project.progress import log_start
 from mlacoach.content.text_file import read_text
 from mlacoach.curriculum.projects import Project
 from mlacoach.errors import MlacoachError, UsageFault
+from mlacoach.store.whole_file import writing
 
 BRIEF, RUBRIC = "BRIEF.md", "RUBRIC.md"
 
@@ -28,6 +29,7 @@ def start(coach: Coach, project_id: str, folder: Path) -> Started:
     Raises:
         UnknownId: there is no such project.
         UsageFault: the folder is a file.
+        TryAgain: it cannot be written.
         MlacoachError: the brief cannot be read.
     """
     project = coach.library.project(project_id)
@@ -39,8 +41,9 @@ def start(coach: Coach, project_id: str, folder: Path) -> Started:
         if path.exists():
             kept.append(name)
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
         written.append(name)
     log_start(coach, project_id, folder)
     return Started(folder, tuple(written), tuple(kept))
