@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from mlacoach.content import Library, Loaded, load
 from mlacoach.content.bank.aws_vocabulary import Vocabulary, vocabulary
@@ -16,7 +18,9 @@ from mlacoach.curriculum.questions import Question
 
 TODAY = date(2026, 11, 21)
 ROOT = Path(__file__).resolve().parent.parent
+# Ships, and may be asked anew; what is changed here on purpose is a question of the tests' own.
 SOUND = "customers-of-two-merged-banks"
+SOUND_FILE = Path(__file__).with_name("data") / "sound-question.yaml"
 Change = Callable[[dict[str, object]], object]
 
 
@@ -42,9 +46,10 @@ def found(tmp_path: Path, known: Vocabulary, *records: dict[str, object]) -> lis
     return lint(loaded, known, TODAY, [f"question-{number}" for number in range(len(records))])
 
 
-def changed(library: Library, **texts: object) -> dict[str, object]:
+def changed(**texts: object) -> dict[str, object]:
     """The data of the sound question with some of it replaced; `a.text` is the text of the option a."""
-    record = record_of(library.question(SOUND))
+    record: dict[str, Any] = yaml.safe_load(SOUND_FILE.read_text(encoding="utf-8"))
+    record["verified"] = str(record["verified"])
     for name, value in texts.items():
         part, _, key = name.rpartition("__")
         if part:
@@ -65,8 +70,8 @@ def stem(middle: str = "a month", end: str = ASKS) -> str:
     return STEM.format(middle, end)
 
 
-def test_a_sound_question_breaks_no_rule(tmp_path: Path, library: Library, known: Vocabulary) -> None:
-    assert found(tmp_path, known, changed(library)) == []
+def test_a_sound_question_breaks_no_rule(tmp_path: Path, known: Vocabulary) -> None:
+    assert found(tmp_path, known, changed()) == []
 
 
 @pytest.mark.parametrize(
@@ -96,10 +101,8 @@ def test_a_sound_question_breaks_no_rule(tmp_path: Path, library: Library, known
         ("Q28", {"stem": stem("a sanity check")}),
     ],
 )  # fmt: skip
-def test_each_mistake_breaks_its_rule(
-    rule: str, change: dict[str, object], tmp_path: Path, library: Library, known: Vocabulary
-) -> None:
-    assert rule in {one.fault.rule for one in found(tmp_path, known, changed(library, **change))}
+def test_each_mistake_breaks_its_rule(rule: str, change: dict[str, object], tmp_path: Path, known: Vocabulary) -> None:
+    assert rule in {one.fault.rule for one in found(tmp_path, known, changed(**change))}
 
 
 @pytest.mark.parametrize(
@@ -109,8 +112,8 @@ def test_each_mistake_breaks_its_rule(
         "aws sagemaker create-model --bucket-name x", "s3:FetchObject", "sagemaker:CreateTrainingJobs",
     ],
 )  # fmt: skip
-def test_a_name_that_aws_does_not_have_is_found(term: str, tmp_path: Path, library: Library, known: Vocabulary) -> None:
-    said = found(tmp_path, known, changed(library, lifecycle=f"Since 2026 it is done with `{term}`."))
+def test_a_name_that_aws_does_not_have_is_found(term: str, tmp_path: Path, known: Vocabulary) -> None:
+    said = found(tmp_path, known, changed(lifecycle=f"Since 2026 it is done with `{term}`."))
 
     assert [one.fault.rule for one in said if one.error] == ["Q16"]
 
@@ -124,22 +127,21 @@ def test_a_name_that_aws_does_not_have_is_found(term: str, tmp_path: Path, libra
         "arn:aws:s3:::bucket/*", "aws:SecureTransport", "ModelLatency",
     ],
 )  # fmt: skip
-def test_a_name_that_exists_or_is_the_questions_own_is_left_alone(
-    term: str, tmp_path: Path, library: Library, known: Vocabulary
-) -> None:
-    assert found(tmp_path, known, changed(library, lifecycle=f"Since 2026 it is done with `{term}`.")) == []
+def test_a_name_that_exists_or_is_the_questions_own_is_left_alone(term: str, tmp_path: Path, known: Vocabulary) -> None:
+    assert found(tmp_path, known, changed(lifecycle=f"Since 2026 it is done with `{term}`.")) == []
 
 
-def test_a_rare_word_that_the_stem_shares_with_the_key_alone_is_named(library: Library) -> None:
-    question = library.question(SOUND)
+def test_a_rare_word_that_the_stem_shares_with_the_key_alone_is_named(tmp_path: Path, known: Vocabulary) -> None:
+    found(tmp_path, known, changed())
+    question = load([tmp_path]).library.question("question-0")
 
     assert "Q12" not in {one.rule for one in option_rules(question, frozenset({"zoolog"}))}
     clanging = replace(question, stem=question.stem.replace("churn", "machine learning based"))
     assert "Q12" in {one.rule for one in option_rules(clanging, frozenset({"machin"}))}
 
 
-def test_a_finding_names_the_line(tmp_path: Path, library: Library, known: Vocabulary) -> None:
-    record = changed(library, a__text="Do everything that all of the above options do, and count the rows left over.")
+def test_a_finding_names_the_line(tmp_path: Path, known: Vocabulary) -> None:
+    record = changed(a__text="Do everything that all of the above options do, and count the rows left over.")
 
     one = next(one for one in found(tmp_path, known, record) if one.fault.rule == "Q05")
 
@@ -147,10 +149,10 @@ def test_a_finding_names_the_line(tmp_path: Path, library: Library, known: Vocab
     assert "all of the above" in " ".join(lines[one.fault.line - 1 : one.fault.line + 1])
 
 
-def test_the_later_of_two_near_duplicates_is_named(tmp_path: Path, library: Library, known: Vocabulary) -> None:
-    copy = changed(library, a__why="The Drop Duplicates transform suits equal rows, and here the spellings differ.")
+def test_the_later_of_two_near_duplicates_is_named(tmp_path: Path, known: Vocabulary) -> None:
+    copy = changed(a__why="The Drop Duplicates transform suits equal rows, and here the spellings differ.")
 
-    said = found(tmp_path, known, changed(library), copy)
+    said = found(tmp_path, known, changed(), copy)
 
     assert [(one.question, one.fault.rule) for one in said if one.fault.rule == "Q22"] == [("question-1", "Q22")]
     assert "question-0" in next(one.fault.sentence for one in said if one.fault.rule == "Q22")
@@ -162,8 +164,8 @@ def test_the_shipped_bank_breaks_no_rule_that_is_an_error(known: Vocabulary, loa
     assert findings == [], "\n".join(str(one.fault) for one in findings)
 
 
-def test_a_question_that_nobody_else_has_read_is_named(tmp_path: Path, library: Library, known: Vocabulary) -> None:
-    found(tmp_path, known, changed(library))
+def test_a_question_that_nobody_else_has_read_is_named(tmp_path: Path, known: Vocabulary) -> None:
+    found(tmp_path, known, changed())
     record = tmp_path / "question_bank" / "REVIEW.md"
 
     for text in (

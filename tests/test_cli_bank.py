@@ -8,7 +8,7 @@ from mlacoach.content import Library, load
 from mlacoach.content.bank.lint import lint
 from mlacoach.curriculum.questions import Choice
 from tests.program import Program
-from tests.test_bank_rules import ROOT, SOUND
+from tests.test_bank_rules import ROOT, SOUND, SOUND_FILE
 
 
 @pytest.fixture
@@ -16,10 +16,9 @@ def program(home: Path) -> Program:
     return Program(home)
 
 
-def pack_with(tmp_path: Path, library: Library, old: str, new: str) -> Path:
-    """A pack with one question: the sound one under another id, a text of it replaced."""
-    source = next(ROOT.glob(f"question_bank/*/{SOUND}.yaml")).read_text(encoding="utf-8")
-    assert library.question(SOUND)
+def pack_with(tmp_path: Path, old: str, new: str) -> Path:
+    """A pack with one question: a sound one, a text of it replaced."""
+    source = SOUND_FILE.read_text(encoding="utf-8")
     assert old in source
     target = tmp_path / "question_bank" / "1-data" / "another.yaml"
     target.parent.mkdir(parents=True)
@@ -27,8 +26,8 @@ def pack_with(tmp_path: Path, library: Library, old: str, new: str) -> Path:
     return tmp_path
 
 
-def test_lint_names_the_place_and_exits_with_1(program: Program, tmp_path: Path, library: Library) -> None:
-    pack = pack_with(tmp_path, library, "Drop Duplicates", "`DropAllTwins`")
+def test_lint_names_the_place_and_exits_with_1(program: Program, tmp_path: Path) -> None:
+    pack = pack_with(tmp_path, "Drop Duplicates", "`DropAllTwins`")
 
     run = program.run("--pack", str(pack), "bank", "lint", "another", code=1)
 
