@@ -77,4 +77,6 @@ def concerns(question: QuestionFacts, item: Item, design: AbstractSet[str]) -> b
     first look at networks is not yet an architecture.
     """
     shared = question.topics & item.topics
-    return bool(question.skills & item.skills or (shared & design if question.topics & design else shared))
+    if shared and question.topics & design:
+        shared &= design
+    return bool(shared or question.skills & item.skills)
