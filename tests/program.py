@@ -171,6 +171,8 @@ class Program:
         drawing = ("NO_COLOR", "MLACOACH_NO_COLOR", "MLACOACH_ACCESSIBLE", "COLUMNS", "LINES", "FORCE_COLOR")
         inherited = {name: value for name, value in os.environ.items() if name not in drawing}
         ours = {"MLACOACH_HOME": str(self.home), "COLUMNS": WIDE, "TERM": "xterm-256color", "TZ": "UTC"}
+        # No terminal of ours says where its cursor is, and each prompt would wait a second for that.
+        ours["PROMPT_TOOLKIT_NO_CPR"] = "1"
         return {**inherited, **ours, **self.env, **(more or {})}
 
     def rows(self, query: str, *values: object) -> list[Any]:

@@ -14,7 +14,7 @@ from mlacoach.coach import Coach
 from mlacoach.coach import exam as use
 from mlacoach.coach.exam import ExamSession, Wish
 from mlacoach.curriculum.questions import Answer, Body, Case, Choice, Matching, Ordering, Part, Question, Reference
-from mlacoach.curriculum.reading import ServiceNote
+from mlacoach.curriculum.services import ServiceNote
 from mlacoach.screen.room.app import Room
 from mlacoach.screen.room.draft import Draft, lettered, numbered
 from mlacoach.screen.room.outcome import Outcome

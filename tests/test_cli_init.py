@@ -146,16 +146,23 @@ def test_a_terminal_is_asked_and_the_answers_are_kept(program: Program) -> None:
     assert (chosen["track"], chosen["missing"]) == ("roadmap-24-weeks", "sql computer")
 
 
-def test_what_cannot_be_is_said_at_its_prompt(program: Program) -> None:
+@pytest.mark.parametrize(
+    ("date", "no_date", "hours", "no_hours"),
+    [
+        ("2026-11-20", "2026-11-20 is in the past.", "200", "200 hours a week can't be."),
+        ("soon", "'soon' is no date.", "many", "A number, such as 8."),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_prompt(
+    date: str, no_date: str, hours: str, no_hours: str, program: Program
+) -> None:
     prompts = Prompts(program)
     prompts.answer("In which language", ENTER)
-    prompts.answer("When do you sit it?", "2026-11-20" + ENTER)
-    prompts.answer("2026-11-20 is in the past.", "\x7f" * 10 + "soon" + ENTER)
-    prompts.answer("'soon' is no date.", "\x7f" * 4 + ENTER)
+    prompts.answer("When do you sit it?", date + ENTER)
+    prompts.answer(no_date, "\x7f" * len(date) + ENTER)
     prompts.answer("Which exam?", ENTER)
-    prompts.answer("How many hours", "\x7f200" + ENTER)
-    prompts.answer("200 hours a week can't be.", "\x7f" * 3 + "many" + ENTER)
-    prompts.answer("A number, such as 8.", "\x7f" * 4 + "9" + ENTER)
+    prompts.answer("How many hours", "\x7f" + hours + ENTER)
+    prompts.answer(no_hours, "\x7f" * len(hours) + "9" + ENTER)
     prompts.answer("Which plan", ENTER)
     for _ in range(4):
         prompts.answer("(Y/n)", "y")

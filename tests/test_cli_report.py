@@ -369,7 +369,16 @@ def test_a_report_on_nothing_claims_nothing(program: Program) -> None:
     assert all(row["interval_90"] == [0.0, 1.0] for row in report["tasks"])
     assert "Nothing is known yet" in table
     assert "unknown" in table
+    assert "█" not in table
     assert all(row["now"] in {None, 0.0} for row in report["criteria"])
+
+
+def test_a_page_on_nothing_draws_no_bar_of_mastery(program: Program, tmp_path: Path) -> None:
+    program.run("report", "--html", str(tmp_path / "report.html"))
+
+    plot = (tmp_path / "report.html").read_text().split('aria-labelledby="domains-title')[1].split("</svg>")[0]
+    assert 'class="rail"' in plot
+    assert 'class="bar"' not in plot
 
 
 def test_a_narrow_terminal_gets_lines_instead_of_a_table(history: Program) -> None:

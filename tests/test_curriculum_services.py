@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mlacoach.curriculum.reading import ServiceNote
-from mlacoach.curriculum.services import named_in
+from mlacoach.curriculum.services import ServiceNote, named_in
 
 FORECAST = ServiceNote(
     id="forecast",

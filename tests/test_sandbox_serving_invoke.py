@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import xgboost
 from botocore.exceptions import ClientError
 
 from mlacoach.sandbox import Sandbox
@@ -88,6 +87,8 @@ def _error(ends: Endpoints, name: str, body: bytes = b"x", **more: str) -> dict[
 
 
 def test_xgboost_answers_what_the_booster_says(ends: Endpoints, tmp_path: Path) -> None:
+    import xgboost  # noqa: PLC0415 - takes two seconds, which every process that looks for tests would spend
+
     rng = np.random.default_rng(1)
     rows = rng.normal(size=(300, 3))
     data = xgboost.DMatrix(rows, (rows[:, 0] > 0).astype(int))

@@ -26,7 +26,7 @@ from mlacoach.screen.palette import without_palette
 from mlacoach.store.sittings import SittingRow
 
 if TYPE_CHECKING:
-    from mlacoach.curriculum.reading import ServiceNote
+    from mlacoach.curriculum.services import ServiceNote
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 LARGEST_SEED = 2**31

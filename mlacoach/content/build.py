@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from mlacoach.curriculum.interviewing import InterviewQuestion
     from mlacoach.curriculum.labs import LabFacts, SelfCheck
     from mlacoach.curriculum.projects import Project
-    from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
+    from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, Terms
+    from mlacoach.curriculum.services import ServiceNote
     from mlacoach.curriculum.tracks import Item, Phase, Track
 
 Plain = Mapping[str, Any]
@@ -271,7 +272,7 @@ def flashcard(card_id: str, data: Plain) -> "Flashcard":
 
 def service_note(note_id: str, data: Plain) -> "ServiceNote":
     """What became of a service."""
-    from mlacoach.curriculum.reading import ServiceNote
+    from mlacoach.curriculum.services import ServiceNote
 
     fields = ("name", "kind", "status", "when", "instead", "teach", "source", "certainty")
     plain = {name: data[name] for name in fields}

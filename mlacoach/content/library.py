@@ -15,7 +15,8 @@ if TYPE_CHECKING:  # each is imported with the first record of its kind: see `bu
     from mlacoach.curriculum.interviewing import InterviewQuestion
     from mlacoach.curriculum.labs import LabFacts
     from mlacoach.curriculum.projects import Project
-    from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, ServiceNote, Terms
+    from mlacoach.curriculum.reading import Flashcard, Lesson, Mistake, Requirement, Terms
+    from mlacoach.curriculum.services import ServiceNote
     from mlacoach.curriculum.tracks import Item, Track
 
 

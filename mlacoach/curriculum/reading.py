@@ -60,23 +60,6 @@ class CardSide:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceNote:
-    """What became of a service, feature, exam or resource. `names` are the phrases by which texts name it."""
-
-    id: str
-    name: str
-    names: tuple[str, ...]
-    kind: str
-    status: str
-    when: str
-    instead: str
-    teach: str
-    source: str
-    certainty: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Terms:
     """Names in code formatting that AWS's service models don't have: metrics, manifests, variables of one source."""
 

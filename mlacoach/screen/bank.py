@@ -9,8 +9,7 @@ from rich.text import Text
 from mlacoach.coach.bank import Numbers
 from mlacoach.content.bank.balance import Shape
 from mlacoach.curriculum.questions import Question
-from mlacoach.curriculum.reading import ServiceNote
-from mlacoach.curriculum.services import named_in
+from mlacoach.curriculum.services import ServiceNote, named_in
 from mlacoach.screen.ask import key_of
 from mlacoach.screen.ask import show_question as show_parts
 from mlacoach.screen.explain import show_outcome

@@ -11,7 +11,7 @@ from mlacoach.screen.ask import key_of, typed_form
 from mlacoach.screen.console import print_hanging
 
 if TYPE_CHECKING:
-    from mlacoach.curriculum.reading import ServiceNote
+    from mlacoach.curriculum.services import ServiceNote
 
 
 def show_outcome(

@@ -5,13 +5,13 @@ from html import escape
 from importlib.resources import files
 
 from mlacoach.coach.report.drawn import Report
-from mlacoach.coach.report.mastery import Mastery
 from mlacoach.curriculum.exams import Domain
 from mlacoach.screen.report import (
     criterion_cells,
     forecast_text,
     gain_text,
     lab_lines,
+    mastery_text,
     met_text,
     readiness_lines,
     retention_text,
@@ -152,10 +152,12 @@ def _mastery(report: Report) -> str:
     shown = report.masteries
     bars = [
         Bar(f"Domain {one.id}", known.right, known.low, known.high, f"{known.right:.0%}")
+        if known.answered
+        else Bar(f"Domain {one.id}", None, 0.0, 0.0, mastery_text(known))
         for one in report.exam.domains
         for known in [shown.domains[one.id]]
     ]
-    told = "; ".join(f"domain {one.id}: {_share(shown.domains[one.id])}" for one in report.exam.domains)
+    told = "; ".join(f"domain {one.id}: {mastery_text(shown.domains[one.id])}" for one in report.exam.domains)
     plot = bar_plot("domains", "Questions expected right, by domain", told, bars, report.threshold / 100)
     rows = [row for domain in report.exam.domains for row in _domain_rows(report, domain)]
     head = ("Part", "Answers", "Expected right, 90 % interval")
@@ -165,7 +167,7 @@ def _mastery(report: Report) -> str:
             f"Skills of task {task.id}.",
             ("Skill", *head[1:]),
             [
-                (f"{one.id} {one.text}", str(shown.skills[one.id].answered), _share(shown.skills[one.id]))
+                (f"{one.id} {one.text}", str(shown.skills[one.id].answered), mastery_text(shown.skills[one.id]))
                 for one in task.skills
             ],
             numbers=2,
@@ -179,13 +181,9 @@ def _mastery(report: Report) -> str:
 
 def _domain_rows(report: Report, domain: Domain) -> list[Cells]:
     known, tasks = report.masteries.domains[domain.id], report.masteries.tasks
-    first = (f"Domain {domain.id} {domain.name}, {domain.weight} %", str(known.answered), _share(known))
-    others = ((f"{one.id} {one.name}", str(tasks[one.id].answered), _share(tasks[one.id])) for one in domain.tasks)
-    return [first, *others]
-
-
-def _share(one: Mastery) -> str:
-    return f"{one.right:.0%} ({one.low:.0%} to {one.high:.0%})" if one.answered else "unknown"
+    first = (f"Domain {domain.id} {domain.name}, {domain.weight} %", str(known.answered), mastery_text(known))
+    others = [(f"{one.id} {one.name}", tasks[one.id]) for one in domain.tasks]
+    return [first, *((name, str(task.answered), mastery_text(task)) for name, task in others)]
 
 
 def _memory(report: Report) -> str:

@@ -14,7 +14,7 @@ from mlacoach.screen.ask import parse, part_of, read_line, show_question, typed_
 from mlacoach.screen.explain import show_outcome
 
 if TYPE_CHECKING:
-    from mlacoach.curriculum.reading import ServiceNote
+    from mlacoach.curriculum.services import ServiceNote
 
 Notes = Callable[[Question], Sequence["ServiceNote"]]
 

@@ -96,7 +96,7 @@ def _print_mastery(console: Console, report: Report, *, skills: bool) -> None:
             rows += [(one.id, f"    {one.text}", shown.skills[one.id]) for one in task.skills if skills]
     if console.width < NARROW:
         for name, title, one in rows:
-            console.print(Text(f"{name} {title.strip()}: {_share(one)} from {one.answered} answers"))
+            console.print(Text(f"{name} {title.strip()}: {mastery_text(one)} from {one.answered} answers"))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Part")
@@ -105,15 +105,17 @@ def _print_mastery(console: Console, report: Report, *, skills: bool) -> None:
     table.add_column("Expected right", justify="right", no_wrap=True)
     table.add_column("Answers", justify="right")
     for name, title, one in rows:
-        table.add_row(Text(name), Text(title), Text(_bar(one.right)), Text(_share(one)), Text(str(one.answered)))
+        table.add_row(Text(name), Text(title), Text(_bar(one)), Text(mastery_text(one)), Text(str(one.answered)))
     console.print(table)
 
 
-def _bar(share: float) -> str:
-    return "█" * round(share * BAR) + "░" * (BAR - round(share * BAR))
+def _bar(one: Mastery) -> str:
+    filled = round(one.right * BAR) if one.answered else 0
+    return "█" * filled + "░" * (BAR - filled)
 
 
-def _share(one: Mastery) -> str:
+def mastery_text(one: Mastery) -> str:
+    """The share that is expected right with its interval; before the first answer it is an assumption, not told."""
     return f"{one.right:.0%} ({one.low:.0%} to {one.high:.0%})" if one.answered else "unknown"
 
 

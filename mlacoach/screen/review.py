@@ -10,7 +10,7 @@ from rich.text import Text
 from mlacoach.coach.exam.results import Asked, Result
 from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.questions import Question
-from mlacoach.curriculum.reading import ServiceNote
+from mlacoach.curriculum.services import ServiceNote
 from mlacoach.learning.forms import domain_in, task_of
 from mlacoach.screen.ask import show_question
 from mlacoach.screen.explain import show_outcome

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from mlacoach.curriculum.questions import Answer, Body, Question
-from mlacoach.curriculum.reading import ServiceNote
+from mlacoach.curriculum.services import ServiceNote
 from mlacoach.screen.ask import parse, read_line, show_question
 from mlacoach.screen.explain import show_outcome
 

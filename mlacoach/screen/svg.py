@@ -33,10 +33,10 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A share with its interval; `told` stands beside it."""
+    """A share with its interval, or None where nothing is known of it; `told` stands beside it."""
 
     name: str
-    value: float
+    value: float | None
     low: float
     high: float
     told: str
@@ -96,11 +96,14 @@ def bar_plot(name: str, title: str, told: str, bars: Sequence[Bar], mark: float)
         parts += [
             _text(left - 8, top + 16, one.name, "end"),
             f'<rect class="rail" x="{left}" y="{top + 4}" width="{wide}" height="16"/>',
-            f'<rect class="bar" x="{left}" y="{top + 4}" width="{x(one.value) - left:.1f}" height="16"/>',
-            _interval("halo", (x(one.low) - 1.5, x(one.high) + 1.5), top + 12),
-            _interval("whisker", (x(one.low), x(one.high)), top + 12),
             _text(left + wide + 6, top + 16, one.told, "start"),
         ]
+        if one.value is not None:
+            parts += [
+                f'<rect class="bar" x="{left}" y="{top + 4}" width="{x(one.value) - left:.1f}" height="16"/>',
+                _interval("halo", (x(one.low) - 1.5, x(one.high) + 1.5), top + 12),
+                _interval("whisker", (x(one.low), x(one.high)), top + 12),
+            ]
     bottom = TOP + row * len(bars)
     parts.append(f'<line class="mark" x1="{x(mark):.1f}" x2="{x(mark):.1f}" y1="{TOP}" y2="{bottom}"/>')
     parts.append(_text(x(mark), bottom + 14, f"{mark:.0%}", "middle"))

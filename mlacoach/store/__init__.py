@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from mlacoach.store.answers import Answers
 from mlacoach.store.database import back_up, connect, open_file, verdict
-from mlacoach.store.doubts import Doubts
-from mlacoach.store.lab_runs import LabRuns
 from mlacoach.store.learner import PlanChanges, Profile, Readings, Ticks
-from mlacoach.store.projects import Celebrations, ProjectEvents
 from mlacoach.store.sittings import Sittings
 from mlacoach.store.soundness import leave
 
 if TYPE_CHECKING:
+    from mlacoach.store.doubts import Doubts
     from mlacoach.store.exchange import Exchange
+    from mlacoach.store.lab_runs import LabRuns
+    from mlacoach.store.projects import Celebrations, ProjectEvents
 
 MEMORY = ":memory:"
 
@@ -41,10 +41,6 @@ class Store:
         self.plan_changes = PlanChanges(self._connection)
         self.answers = Answers(self._connection)
         self.sittings = Sittings(self._connection)
-        self.lab_runs = LabRuns(self._connection)
-        self.doubts = Doubts(self._connection)
-        self.project_events = ProjectEvents(self._connection)
-        self.celebrations = Celebrations(self._connection)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -59,10 +55,39 @@ class Store:
                 self._connection.execute("ROLLBACK")
             raise
 
+    # What follows is imported when somebody asks: a start asks for none of it, and each costs a millisecond or two.
+    @cached_property
+    def lab_runs(self) -> "LabRuns":
+        """Runs of labs and their journals."""
+        from mlacoach.store.lab_runs import LabRuns  # noqa: PLC0415
+
+        return LabRuns(self._connection)
+
+    @cached_property
+    def doubts(self) -> "Doubts":
+        """What the learner doubts of questions."""
+        from mlacoach.store.doubts import Doubts  # noqa: PLC0415
+
+        return Doubts(self._connection)
+
+    @cached_property
+    def project_events(self) -> "ProjectEvents":
+        """What was done of projects."""
+        from mlacoach.store.projects import ProjectEvents  # noqa: PLC0415
+
+        return ProjectEvents(self._connection)
+
+    @cached_property
+    def celebrations(self) -> "Celebrations":
+        """The milestones that were told."""
+        from mlacoach.store.projects import Celebrations  # noqa: PLC0415
+
+        return Celebrations(self._connection)
+
     @cached_property
     def exchange(self) -> "Exchange":
         """What goes to other devices and comes from them."""
-        from mlacoach.store.exchange import Exchange  # noqa: PLC0415 - no session needs it
+        from mlacoach.store.exchange import Exchange  # noqa: PLC0415
 
         return Exchange(self._connection)
 

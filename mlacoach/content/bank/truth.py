@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 
 from mlacoach.content.bank.remark import Remark
 from mlacoach.curriculum.questions import Question
-from mlacoach.curriculum.reading import ServiceNote
-from mlacoach.curriculum.services import GONE, named_in
+from mlacoach.curriculum.services import GONE, ServiceNote, named_in
 
 STALE = timedelta(days=365)
 # AWS's own pages, the pages of the tools that the exams name, and papers.

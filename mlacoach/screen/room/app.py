@@ -26,7 +26,7 @@ from mlacoach.screen.room.terminal import DEADLY, draws_elsewhere, is_there, min
 from mlacoach.screen.room.watch import Watch
 
 if TYPE_CHECKING:
-    from mlacoach.curriculum.reading import ServiceNote
+    from mlacoach.curriculum.services import ServiceNote
 
 Explain = Callable[[Question], Sequence["ServiceNote"]]
 # Twice a second, so that the seconds are seen to pass one by one.

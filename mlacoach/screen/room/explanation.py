@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mlacoach.curriculum.questions import Answer, Body, Choice, Matching, Ordering, Question
-from mlacoach.curriculum.reading import ServiceNote
+from mlacoach.curriculum.services import ServiceNote
 from mlacoach.screen.ask import key_of, typed_form
 from mlacoach.screen.room.bars import Clickable, offered
 from mlacoach.screen.room.paint import written

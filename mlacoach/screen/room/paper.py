@@ -21,7 +21,7 @@ from mlacoach.screen.room.sheet import BESIDE, DOWN, UP, Sheet
 from mlacoach.screen.room.watch import Watch
 
 if TYPE_CHECKING:
-    from mlacoach.curriculum.reading import ServiceNote
+    from mlacoach.curriculum.services import ServiceNote
     from mlacoach.screen.room.app import Room
     from mlacoach.screen.room.note import Note
 
