@@ -75,11 +75,13 @@ def test_more_than_the_form_is_refused(coach: Coach) -> None:
         make(coach, Wish(C02, foundations=True, questions=66))
 
 
-def test_it_asks_only_what_counts_for_no_exam_and_nothing_on_exams_themselves(coach: Coach) -> None:
+def test_it_asks_only_what_counts_for_no_exam_and_nothing_on_exams_or_whole_systems(coach: Coach) -> None:
     asked = pool(coach, make(coach, WHOLE))
 
     assert {one.id for one in asked} == {
-        one.id for one in coach.library.questions.values() if not one.skills and one.topics != {"exam-strategy"}
+        one.id
+        for one in coach.library.questions.values()
+        if not one.skills and one.topics != {"exam-strategy"} and not one.topics & coach.library.architect.keys()
     }
 
 

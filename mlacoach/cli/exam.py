@@ -71,8 +71,11 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     foundations: Annotated[
         bool, typer.Option("--foundations", help="Cloud, core services, ML basics, containers; no exam's blueprint.")
     ] = False,
+    architect: Annotated[
+        bool, typer.Option("--architect", help="Design of whole systems, by the domains of SAA-C03; target 80 %.")
+    ] = False,
     questions: Annotated[
-        int | None, typer.Option(min=1, max=200, help="How many questions, for parts, foundations and adaptive exams.")
+        int | None, typer.Option(min=1, max=200, help="How many questions, for parts, our own and adaptive forms.")
     ] = None,
     accommodation: Annotated[
         int | None, typer.Option(help="Extra minutes: 30, for those who sit it in a second language.")
@@ -107,6 +110,7 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     wish = Wish(
         exam=code or profile(coach).exam.id,
         foundations=foundations,
+        architect=architect,
         form=form or "standard",
         # A mini form has its own clock, which also goes with practice.
         timed=has_clock(given) and not mini,
@@ -124,7 +128,7 @@ def exam(  # noqa: PLR0913, PLR0917 - each flag is one choice
     asks = drawn and not yes
     if asks and not use.unfinished(coach) and not _agreed(use.lay_out(coach, plan, chosen)[0]):
         return
-    if foundations and not asks and (drawn or web):
+    if plan.of_no_exam and not asks and (drawn or web):
         stdout().print(Text(purpose(plan)))
     seat(coach, use.begin(coach, plan, chosen))
 

@@ -6,7 +6,8 @@ from mlacoach.coach.exam.gaps import TARGET, Gaps
 from mlacoach.coach.exam.habits import habits
 from mlacoach.coach.exam.prediction import Prediction
 from mlacoach.coach.exam.results import Asked, Result
-from mlacoach.learning.forms import domain_of, task_of
+from mlacoach.curriculum.exams import Exam
+from mlacoach.learning.forms import domain_in, task_of
 from mlacoach.learning.mastery import Share
 from mlacoach.screen.ask import key_of
 from mlacoach.screen.review import Filter
@@ -45,7 +46,7 @@ def result_data(result: Result, prediction: Prediction | None) -> dict[str, obje
 
 
 def gaps_data(gaps: Gaps) -> dict[str, object]:
-    """What a sitting of the foundations came to, beside the result."""
+    """What a sitting of no exam came to, beside the result."""
     return {
         "target": TARGET,
         "reached": gaps.reached if gaps.new.given else None,
@@ -78,7 +79,7 @@ def _prediction_data(prediction: Prediction) -> dict[str, object]:
 
 def review_data(result: Result, prediction: Prediction | None, chosen: Filter) -> dict[str, object]:
     """The result, and every question that the filter lets through."""
-    exam = result.exam.id
+    exam = result.exam
     return {
         "exam": result_data(result, prediction),
         "questions": [
@@ -89,13 +90,13 @@ def review_data(result: Result, prediction: Prediction | None, chosen: Filter) -
     }
 
 
-def _question_data(asked: Asked, exam: str) -> dict[str, object]:
+def _question_data(asked: Asked, exam: Exam) -> dict[str, object]:
     question = asked.question
     return {
         "question": question.id,
         "kind": question.kind,
-        "domain": domain_of(question, exam) if question.serves(exam) else None,
-        "task": task_of(question, exam) if question.serves(exam) else None,
+        "domain": domain_in(exam, question),
+        "task": task_of(question, exam.id) if question.serves(exam.id) else None,
         "stem": question.stem,
         "parts": {part.id: part.text for part in question.body.parts},
         "answer": list(asked.answer),

@@ -8,7 +8,9 @@ ACCOMMODATION = 30
 PARTS = ("domain", "task", "skill")
 SOURCES = ("weak", "missed", "flagged", "final")
 QUIZZES = (*PARTS, "weak", "missed", "flagged")
-MANNERS = ("timed", "untimed", "mini", "adaptive", "practice", *PARTS, *SOURCES, "foundations")
+# Forms of ours, which follow no exam of the packs.
+OURS = ("foundations", "architect")
+MANNERS = ("timed", "untimed", "mini", "adaptive", "practice", *PARTS, *SOURCES, *OURS)
 # How it is drawn changes nothing of the exam, so it also goes with the exam that is open.
 DRAWING = ("plain", "web", "yes")
 AT_MOST_ONE = (
@@ -17,8 +19,8 @@ AT_MOST_ONE = (
     ("mini", "untimed"),
     ("mini", "questions"),
     ("mini", "form"),
-    (*PARTS, *SOURCES, "foundations"),
-    *(("foundations", name) for name in ("mini", "adaptive", "form", "code")),
+    (*PARTS, *SOURCES, *OURS),
+    *((ours, name) for ours in OURS for name in ("mini", "adaptive", "form", "code")),
     *((quiz, "form") for quiz in QUIZZES),
     ("plain", "web"),
 )
@@ -39,10 +41,11 @@ def check_flags(given: Mapping[str, object]) -> None:
         both = [_flag(name) for name in group if name in given]
         if len(both) > 1:
             raise UsageFault(f"{' and '.join(both)} do not go together.", "Give one of them.")
-    if "questions" in given and not {"adaptive", "foundations", *QUIZZES} & set(given):
+    if "questions" in given and not {"adaptive", *OURS, *QUIZZES} & set(given):
         raise UsageFault(
             "A whole form has as many questions as the exam.",
-            "--questions goes with --adaptive, --foundations, --domain, --task, --skill, --weak, --missed, --flagged.",
+            "--questions goes with --adaptive, --foundations, --architect, --domain, --task, --skill, --weak, "
+            "--missed, --flagged.",
         )
     minutes = given.get("accommodation")
     if minutes is not None and minutes != ACCOMMODATION:
@@ -62,8 +65,8 @@ def has_manner(given: Mapping[str, object]) -> bool:
 
 
 def has_clock(given: Mapping[str, object]) -> bool:
-    """Does that exam have a clock? A whole form has one unless it is to be without: the final, and the foundations."""
-    whole = {"final", "foundations"} & set(given)
+    """Does that exam have a clock? A whole form has one unless it is to be without: the final, and ours."""
+    whole = {"final", *OURS} & set(given)
     return "timed" in given or "mini" in given or bool(whole and not {"untimed", "practice"} & set(given))
 
 

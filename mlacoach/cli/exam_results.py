@@ -33,9 +33,9 @@ def show(coach: Coach, row: SittingRow, *, as_json: bool) -> None:
     """Say what one came to."""
     sat = result_of(coach, row)
     predicted = _predicted(coach, sat)
-    gaps = gaps_of(coach.library, sat) if sat.plan.foundations else None
+    gaps = gaps_of(coach.library, sat) if sat.plan.of_no_exam else None
     if as_json:
-        told = {"foundations": gaps_data(gaps)} if gaps else {}
+        told = {sat.exam.id.lower(): gaps_data(gaps)} if gaps else {}
         print_json("exam-result", {"exam": {**result_data(sat, predicted), **told}})
     else:
         print_result(stdout(), sat, predicted, gaps)

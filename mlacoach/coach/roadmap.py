@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from random import Random
 
 from mlacoach.coach import Coach
-from mlacoach.curriculum.questions import Question, QuestionFacts
-from mlacoach.curriculum.tracks import Item, Phase, Track
+from mlacoach.curriculum.questions import Question
+from mlacoach.curriculum.tracks import Item, Phase, Track, concerns
 
 DONE = frozenset({"done", "gate-passed", "gate-skipped"})
 # A gate is passed with two of three, or the like, right: it finds gaps, it does not examine.
@@ -66,16 +66,12 @@ def undo(coach: Coach) -> Item | None:
 
 def gate_questions(coach: Coach, item: Item, rng: Random) -> list[Question]:
     """The questions of a gate: about its skills and topics, those not seen yet first."""
-    about = [question for question in coach.library.catalogue.values() if concerns(question, item)]
+    design = coach.library.architect.keys()
+    about = [question for question in coach.library.catalogue.values() if concerns(question, item, design)]
     seen = coach.store.answers.seen()
     shuffled = rng.sample(about, len(about))
     chosen = sorted(shuffled, key=lambda question: question.id in seen)[: item.gate]
     return [coach.library.questions[question.id] for question in chosen]
-
-
-def concerns(question: QuestionFacts, item: Item) -> bool:
-    """Is the question about what the item is about?"""
-    return bool(question.topics & item.topics or question.skills & item.skills)
 
 
 def judge_gate(coach: Coach, item: Item, outcomes: Sequence[bool]) -> bool:

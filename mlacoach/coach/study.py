@@ -7,14 +7,14 @@ from functools import cached_property
 from statistics import median
 
 from mlacoach.coach import Coach
-from mlacoach.coach.roadmap import concerns, progress
+from mlacoach.coach.roadmap import progress
 from mlacoach.coach.setup import Profile, profile, today
 from mlacoach.coach.standing import Standing, side_of, skills_of, standing
 from mlacoach.curriculum.exams import SkillRef
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.curriculum.questions import Question, QuestionFacts
 from mlacoach.curriculum.reading import CardSide, Flashcard, Lesson
-from mlacoach.curriculum.tracks import Item
+from mlacoach.curriculum.tracks import Item, concerns
 from mlacoach.errors import UnknownId
 from mlacoach.learning.planning import (
     AGAIN,
@@ -206,7 +206,7 @@ class Planner:
         self._asked.add(question.id)
 
     def _candidates(self, questions: Iterable[QuestionFacts], seen: Mapping[str, datetime]) -> list[Candidate]:
-        exam, item, where = self.learner.exam, self.item, self.standing
+        exam, where = self.learner.exam, self.standing
         weights = _weights((one.skills for one in self.coach.library.catalogue.values()), where)
         # What serves no skill of this exam counts like a usual one.
         weights[NO_SKILL] = sum(weights.values()) / len(weights)
@@ -220,7 +220,7 @@ class Planner:
                 if is_new_here
                 else worth(weights, parts, where.right(question))
             )
-            value *= ON_TRACK if item and concerns(question, item) else 1.0
+            value *= ON_TRACK if self._concerns_item(question) else 1.0
             candidates.append(Candidate(question.id, own, value * self._variety(own, seen)))
         return candidates
 
@@ -231,8 +231,11 @@ class Planner:
         return AGAIN ** max(counts, default=0)
 
     def _serves(self, question: QuestionFacts) -> bool:
-        concerned = self.item is not None and concerns(question, self.item)
+        concerned = self._concerns_item(question)
         return question.serves(self.learner.exam.id) or concerned or self.wanted.topic is not None
+
+    def _concerns_item(self, question: QuestionFacts) -> bool:
+        return self.item is not None and concerns(question, self.item, self.coach.library.architect.keys())
 
     def _is_about(self, one: QuestionFacts | Flashcard | Lesson) -> bool:
         """Is it about the topic, or the part of the exam, that was asked for?"""

@@ -286,6 +286,11 @@ def terms(group_id: str, data: Plain) -> "Terms":
     return Terms(group_id, data["source"], tuple(data["words"]))
 
 
+def architect_domain(topic: str, data: Plain) -> Domain:
+    """A domain that the Architect form weighs, by the topic of its questions."""
+    return Domain(data["domain"], data["name"], data["weight"], data["source"], (), topic)
+
+
 def mistake(mistake_id: str, data: Plain) -> "Mistake":
     """A corrected mistake."""
     from mlacoach.curriculum.reading import Mistake
@@ -380,6 +385,7 @@ def shelved(texts: Mapping[str, dict[str, bytes | memoryview]]) -> Library:
         "services": service_note,
         "mistakes": mistake,
         "terms": terms,
+        "architect": architect_domain,
         "requirements": requirement,
         "cases": case,
         "questions": lambda question_id, data: question(question_id, data, library.cases),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from mlacoach.content.faults import Fault
-from mlacoach.curriculum.exams import Exam
+from mlacoach.curriculum.exams import Domain, Exam
 from mlacoach.curriculum.questions import Case, Question, QuestionFacts
 from mlacoach.errors import UnknownId
 
@@ -33,6 +33,7 @@ class Library:
     services: MutableMapping[str, "ServiceNote"] = field(default_factory=dict)
     mistakes: MutableMapping[str, "Mistake"] = field(default_factory=dict)
     terms: MutableMapping[str, "Terms"] = field(default_factory=dict)
+    architect: MutableMapping[str, Domain] = field(default_factory=dict)
     requirements: MutableMapping[str, "Requirement"] = field(default_factory=dict)
     cases: MutableMapping[str, Case] = field(default_factory=dict)
     questions: MutableMapping[str, Question] = field(default_factory=dict)

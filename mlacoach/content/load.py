@@ -27,7 +27,7 @@ RANKINGS = "RANKINGS.csv"
 PRICES = "prices.yaml"
 # The folders in which only folders are read, and the files that may lie beside those.
 KNOWN_FILES = {"question_bank": (REVIEWS, RANKINGS), "labs": (PRICES,), "curriculum/projects": ()}
-TABLES = ("topics", "services", "mistakes", "terms")
+TABLES = ("topics", "services", "mistakes", "terms", "architect")
 IN_CURRICULUM = {
     "exams",
     "tracks",

@@ -9,7 +9,7 @@ from mlacoach.content.library import Library
 from mlacoach.curriculum.exams import SkillRef
 from mlacoach.curriculum.questions import Choice, Matching, Ordering, Question
 from mlacoach.curriculum.services import GONE, named_in
-from mlacoach.curriculum.tracks import Item, Track
+from mlacoach.curriculum.tracks import Item, Track, concerns
 
 Sources = Mapping[tuple[str, str], Path]
 FOUNDATIONS = "foundations"
@@ -196,7 +196,7 @@ def gates_have_questions(library: Library) -> Iterator[Problem]:
         for loc, item in _items(track):
             if not item.gate:
                 continue
-            about = sum(bool(item.topics & q.topics or item.skills & q.skills) for q in library.questions.values())
+            about = sum(concerns(one, item, library.architect.keys()) for one in library.questions.values())
             if item.gate > about:
                 sentence = f"{item.id} asks {item.gate} questions; the bank has {about} about it."
                 yield Problem("track", track.id, (*loc, "gate"), "gate-too-big", sentence)
@@ -208,6 +208,27 @@ def weights_make_a_hundred(library: Library) -> Iterator[Problem]:
         total = sum(exam.weights.values())
         if total != 100:  # noqa: PLR2004 - per cent
             yield Problem("exam", exam.id, ("domains",), "weights", f"The domains weigh {total} per cent together.")
+
+
+def architect_is_weighed(library: Library) -> Iterator[Problem]:
+    """The domains of the Architect form stand under topics, and weigh 100 per cent together."""
+    for topic in library.architect:
+        if topic not in library.topics:
+            sentence = f"There is no topic {topic} in curriculum/topics.yaml."
+            yield Problem("architect", topic, (topic,), "unknown-topic", sentence)
+    total = sum(domain.weight for domain in library.architect.values())
+    if library.architect and total != 100:  # noqa: PLR2004 - per cent
+        last = list(library.architect)[-1]
+        yield Problem("architect", last, (last, "weight"), "weights", f"The domains weigh {total} per cent together.")
+
+
+def architect_questions_fit(library: Library) -> Iterator[Problem]:
+    """A question of the Architect form stands under one of its domains, counts for no exam and is a choice."""
+    for question in library.questions.values():
+        domains = question.topics & library.architect.keys()
+        if domains and (len(domains) > 1 or question.skills or not isinstance(question.body, Choice)):
+            sentence = f"On {', '.join(sorted(domains))}: one such topic, no skills, multiple choice or response."
+            yield Problem("question", question.id, ("topics",), "architect-question", sentence)
 
 
 def successors_exist(library: Library) -> Iterator[Problem]:
@@ -256,5 +277,7 @@ RULES: tuple[Callable[[Library], Iterator[Problem]], ...] = (
     hours_add_up,
     gates_have_questions,
     weights_make_a_hundred,
+    architect_is_weighed,
+    architect_questions_fit,
     successors_exist,
 )

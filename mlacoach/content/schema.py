@@ -255,6 +255,27 @@ class ServicesFile(RootModel[dict[Id, ServiceFile]]):
     """`curriculum/services.yaml`."""
 
 
+class ArchitectDomainFile(Strict):
+    """A domain that the Architect form weighs."""
+
+    domain: Annotated[str, StringConstraints(pattern=r"^[1-9]$")]
+    name: Text
+    weight: Annotated[int, Field(ge=1, le=100)]
+    source: Text
+    certainty: Certainty
+
+
+class ArchitectFile(RootModel[dict[Id, ArchitectDomainFile]]):
+    """`curriculum/architect.yaml`, by the topic of each domain's questions."""
+
+    @model_validator(mode="after")
+    def _each_domain_has_one_topic(self) -> Self:
+        numbers = [one.domain for one in self.root.values()]
+        if len(set(numbers)) < len(numbers):
+            raise ValueError("a domain has one topic")
+        return self
+
+
 class TermsGroup(Strict):
     """Names that no service model of AWS has, of one source."""
 

@@ -16,6 +16,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "services": schema.ServicesFile,
     "mistakes": schema.MistakesFile,
     "terms": schema.TermsFile,
+    "architect": schema.ArchitectFile,
     "case": schema.CaseFile,
     "question": schema.QuestionFile,
     "track": schema.TrackFile,

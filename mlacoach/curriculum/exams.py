@@ -96,13 +96,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A content domain; `weight` is its share of the scored questions in per cent."""
+    """A content domain; `weight` is its share of the scored questions in per cent.
+
+    `topic` is what its questions carry where the packs have no skills of the exam.
+    """
 
     id: str
     name: str
     weight: int
     source: str
     tasks: tuple[Task, ...]
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

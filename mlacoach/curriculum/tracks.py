@@ -1,9 +1,11 @@
 """Study tracks: phases of items, each with what it links to and which requirements it covers."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from mlacoach.curriculum.exams import SkillRef
+from mlacoach.curriculum.questions import QuestionFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,15 @@ class Track:
     def phase_of(self, item: Item) -> Phase:
         """The phase that the item stands in."""
         return next(phase for phase in self.phases if item in phase.items)
+
+
+def concerns(question: QuestionFacts, item: Item, design: AbstractSet[str]) -> bool:
+    """Is the question about what the item is about?
+
+    One on the design of whole systems, which has a topic of `design`, waits for an item that has this topic too: a
+    first look at networks is not yet an architecture.
+    """
+    shared = question.topics & item.topics
+    if shared and question.topics & design:
+        shared &= design
+    return bool(shared or question.skills & item.skills)

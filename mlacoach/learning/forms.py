@@ -34,6 +34,13 @@ def domain_of(question: QuestionFacts, exam: str) -> str:
     return _domain(question.skills, exam)
 
 
+def domain_in(exam: Exam, question: QuestionFacts) -> str | None:
+    """The domain a question counts for: by its skills, or by the topics that the exam's domains name; None if none."""
+    if question.serves(exam.id):
+        return domain_of(question, exam.id)
+    return next((domain.id for domain in exam.domains if domain.topic in question.topics), None)
+
+
 def task_of(question: QuestionFacts, exam: str) -> str:
     """The task statement a question counts for, chosen as its domain is."""
     return _task(question.skills, exam)
@@ -89,6 +96,32 @@ def lay(
         chosen += picked
         if len(picked) < quota:
             missing[domain] = quota - len(picked)
+    return Paper(tuple(_shuffled(chosen, rng)), missing)
+
+
+def lay_by_weight(
+    exam: Exam, count: int, bank: Sequence[QuestionFacts], seen: Mapping[str, object], rng: Random
+) -> Paper:
+    """Lay a paper by an exam's weights alone: in each domain by lot, unseen questions first.
+
+    Args:
+        exam: whose domains are weighed.
+        count: how many questions.
+        bank: the questions to choose from.
+        seen: ids of questions the learner has met.
+        rng: chance; the same seed and bank lay the same paper.
+
+    Returns:
+        The paper, in random order; what a domain is short of is said, never filled from another domain.
+    """
+    chosen: list[QuestionFacts] = []
+    missing: dict[str, int] = {}
+    for domain, quota in quotas(exam.weights, count).items():
+        pool = [question for question in bank if domain_in(exam, question) == domain]
+        fresh_first = sorted(rng.sample(pool, len(pool)), key=lambda question: question.id in seen)
+        chosen += fresh_first[:quota]
+        if len(pool) < quota:
+            missing[domain] = quota - len(pool)
     return Paper(tuple(_shuffled(chosen, rng)), missing)
 
 

@@ -29,6 +29,12 @@ PURPOSE = (
     "lack of what they build on, and predicts neither a score nor a pass. The target of 80 %, which study plans set "
     "for practice exams, is held against your share of right answers."
 )
+DESIGN = (
+    "It asks for the design of whole systems on AWS, and weighs the four domains as SAA-C03 (Solutions Architect - "
+    "Associate) does. The questions are ours, not made or checked by AWS: a share right here is no scaled score and "
+    "predicts no pass. SAA-C03 asks more services than these, and does not count 15 of its 65 questions; ours all "
+    "count. The target of 80 %, which study plans set for practice exams, is held against your share of right answers."
+)
 BACK = " p goes back, 12 goes to question 12."
 PAUSE = " z pauses the clock."
 WITH_MORE = ("s", "m")
@@ -80,7 +86,9 @@ def way(plan: Plan) -> str:
 
 
 def purpose(plan: Plan) -> str:
-    """What the foundations are for, and what they aren't; nothing of an exam."""
+    """What a form of ours is for, and what it isn't; nothing of an exam's own."""
+    if plan.architect:
+        return DESIGN
     return PURPOSE if plan.foundations else ""
 
 

@@ -50,16 +50,19 @@ def score_text(prediction: Prediction | None) -> str:
 
 
 def print_result(console: Console, result: Result, prediction: Prediction | None, gaps: Gaps | None = None) -> None:
-    """Print the whole result; without a prediction, only what was counted. The foundations have their gaps instead."""
+    """Print the whole result; without a prediction, only what was counted. What is of no exam has its gaps instead."""
     console.print()
     _print_heading(console, result)
     if gaps:
-        _print_gaps(console, result, gaps)
+        console.print(Text(_target(result, gaps), style="bold"))
+        console.print(Text(purpose(result.plan), style="dim"))
     elif prediction:
         _print_prediction(console, result, prediction)
     else:
         console.print(Text("No score is predicted: you had met every question before, or answered none."))
     _print_domains(console, result, prediction)
+    if gaps:
+        _print_gaps(console, gaps)
     _print_counts(console, result)
     _print_time(console, result)
     _print_habits(console, result)
@@ -81,9 +84,7 @@ def _print_heading(console: Console, result: Result) -> None:
     )
 
 
-def _print_gaps(console: Console, result: Result, gaps: Gaps) -> None:
-    console.print(Text(_target(result, gaps), style="bold"))
-    console.print(Text(purpose(result.plan), style="dim"))
+def _print_gaps(console: Console, gaps: Gaps) -> None:
     once = [one for one in gaps.topics if one.share.given == 1]
     for topic in gaps.topics:
         if topic.share.given > 1:

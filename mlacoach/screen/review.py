@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.text import Text
 
 from mlacoach.coach.exam.results import Asked, Result
+from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.questions import Question
 from mlacoach.curriculum.services import ServiceNote
-from mlacoach.learning.forms import domain_of, task_of
+from mlacoach.learning.forms import domain_in, task_of
 from mlacoach.screen.ask import show_question
 from mlacoach.screen.explain import show_outcome
 
@@ -24,13 +25,13 @@ class Filter:
     guessed: bool = False
     domain: str = ""
 
-    def lets(self, asked: Asked, exam: str) -> bool:
+    def lets(self, asked: Asked, exam: Exam) -> bool:
         """Does it let this question through?"""
         return (
             (not self.wrong or not asked.right)
             and (not self.flagged or asked.flagged)
             and (not self.guessed or asked.confidence == "guess")
-            and (not self.domain or domain_of(asked.question, exam) == self.domain)
+            and (not self.domain or domain_in(exam, asked.question) == self.domain)
         )
 
 
@@ -40,7 +41,7 @@ def print_review(
     """Print every question that the filter lets through, with the parts as they were shown in the sitting."""
     shown = 0
     for number, asked in enumerate(result.asked, start=1):
-        if chosen.lets(asked, result.exam.id):
+        if chosen.lets(asked, result.exam):
             shown += 1
             _print_one(console, result, number, asked, notes)
     console.print()
@@ -48,7 +49,7 @@ def print_review(
 
 
 def _about(question: Question, exam: str) -> str:
-    """Its task in the exam; its topics where it is a foundation."""
+    """Its task in the exam; its topics where it serves none."""
     return f"task {task_of(question, exam)}" if question.serves(exam) else ", ".join(sorted(question.topics))
 
 

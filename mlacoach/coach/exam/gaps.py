@@ -1,4 +1,4 @@
-"""What a sitting of the foundations came to: shares by topic, the misses, and a lesson for each."""
+"""What a sitting of no exam came to: shares by topic, the misses, and a lesson for each."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ class Gaps:
 
 
 def gaps_of(library: Library, result: Result) -> Gaps:
-    """Look at a sitting of the foundations."""
+    """Look at a sitting of the foundations, or of the Architect form."""
     new = [right for _, right in result.evidence]
     misses = (
         Miss(number, one.question, nearest_lesson(library, one.question))
@@ -57,8 +57,10 @@ def gaps_of(library: Library, result: Result) -> Gaps:
 
 def _by_topic(library: Library, result: Result) -> tuple[TopicShare, ...]:
     shares: dict[str, Share] = {}
+    # What a domain's questions share is told as the domain.
+    domains = {domain.topic for domain in result.exam.domains}
     for one in result.asked:
-        for topic in one.question.topics:
+        for topic in one.question.topics - domains:
             shares[topic] = shares.get(topic, Share(0, 0)) + Share(int(one.right), 1)
     weakest_first = sorted(shares.items(), key=lambda pair: (pair[1].expected, pair[0]))
     return tuple(TopicShare(topic, library.topics.get(topic, topic), share) for topic, share in weakest_first)

@@ -27,11 +27,11 @@ class Habit:
 
 
 def habits(result: Result) -> list[Habit]:
-    """What the sitting shows, the dearest first; nothing of one that was adaptive, too short or on the foundations.
+    """What the sitting shows, the dearest first; nothing of one that was adaptive, too short or of no exam.
 
-    A habit's drill is a form of the exam, which those who learn the foundations may not prepare for.
+    A habit's drill is a form of the exam, which those who sit the foundations may not prepare for.
     """
-    if result.plan.adaptive or result.plan.foundations or len(result.asked) < FEWEST:
+    if result.plan.adaptive or result.plan.of_no_exam or len(result.asked) < FEWEST:
         return []
     return [habit for look in LOOKS if (habit := look(result))]
 

@@ -105,14 +105,16 @@ def estimates_of(coach: Coach) -> Estimates:
 
 
 def predicted(coach: Coach, result: Result) -> Prediction | None:
-    """What a sitting predicts of the exam; None if every question had been met before."""
+    """What a sitting predicts of the exam; None if every question had been met before, or it is of no exam."""
     return predict(coach.library, result.exam, result.evidence, estimates_of(coach))
 
 
 def predict(
     library: Library, exam: Exam, answers: Sequence[tuple[str, bool]], estimates: Estimates = NONE
 ) -> Prediction | None:
-    """Predict the exam from answers to questions met for the first time; None without any."""
+    """Predict the exam from answers to questions met for the first time; None without any, or without a pass mark."""
+    if not exam.pass_mark:
+        return None
     asked = (question for question in library.catalogue.values() if question.serves(exam.id))
     whole = meter(exam, asked, estimates)
     known = [answer for answer in answers if answer[0] in whole.places]

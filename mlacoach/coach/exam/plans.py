@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 
 from mlacoach.coach import Coach
+from mlacoach.coach.exam.architect import ARCHITECT, architect_questions
+from mlacoach.coach.exam.architect import FORM as ARCHITECT_FORM
 from mlacoach.coach.exam.foundations import FORM, FOUNDATIONS, foundation_questions
 from mlacoach.curriculum.exams import Exam, Form, SkillRef
 from mlacoach.curriculum.questions import QuestionFacts
@@ -64,6 +66,16 @@ class Plan:
         return self.exam == FOUNDATIONS.id
 
     @property
+    def architect(self) -> bool:
+        """Does it ask for the design of whole systems, weighed as SAA-C03 does?"""
+        return self.exam == ARCHITECT
+
+    @property
+    def of_no_exam(self) -> bool:
+        """Does it measure nothing of an exam that the packs have?"""
+        return self.foundations or self.architect
+
+    @property
     def minutes_each(self) -> float:
         """How long a question may take."""
         if self.minutes:
@@ -73,10 +85,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the learner asked for; None leaves a choice to the plan. The foundations belong to no exam."""
+    """What the learner asked for; None leaves a choice to the plan.
+
+    The foundations and the Architect form belong to no exam.
+    """
 
     exam: str
     foundations: bool = False
+    architect: bool = False
     form: str = "standard"
     timed: bool = False
     adaptive: bool = False
@@ -102,7 +118,9 @@ def make(coach: Coach, wish: Wish, weak: Sequence[str] = ()) -> Plan:
     """
     exam = coach.library.exam(wish.exam)
     if wish.foundations:
-        return _foundations(wish)
+        return _of_no_exam(wish, FOUNDATIONS.id, FORM)
+    if wish.architect:
+        return _of_no_exam(wish, ARCHITECT, ARCHITECT_FORM)
     if wish.form not in exam.forms:
         raise UnknownId("form", wish.form, exam.forms)
     _check(wish, exam)
@@ -142,14 +160,14 @@ def _check(wish: Wish, exam: Exam) -> None:
         raise UsageFault("An exam asks at least one question.")
 
 
-def _foundations(wish: Wish) -> Plan:
-    """A sitting of the foundations: at most the whole form, and as much time a question with fewer."""
-    asked = wish.questions or FORM.questions
-    if asked > FORM.questions:
-        raise UsageFault(f"The foundations ask at most {FORM.questions} questions.")
-    minutes = ceil(asked * FORM.minutes / FORM.questions) + wish.extra_minutes if wish.timed else None
-    form = "standard" if asked == FORM.questions else "quiz"
-    return Plan(FOUNDATIONS.id, form, asked, asked, minutes, practice=wish.practice)
+def _of_no_exam(wish: Wish, name: str, form: Form) -> Plan:
+    """A sitting of our own form: at most the whole of it, and as much time a question with fewer."""
+    asked = wish.questions or form.questions
+    if asked > form.questions:
+        raise UsageFault(f"This form asks at most {form.questions} questions.")
+    minutes = ceil(asked * form.minutes / form.questions) + wish.extra_minutes if wish.timed else None
+    called = "standard" if asked == form.questions else "quiz"
+    return Plan(name, called, asked, asked, minutes, practice=wish.practice)
 
 
 def parts(exam: Exam) -> list[str]:
@@ -164,8 +182,8 @@ def _short(exam: Exam, wish: Wish, name: str, count: int, *, timed: bool) -> Pla
 
 def pool(coach: Coach, plan: Plan) -> list[QuestionFacts]:
     """The questions that a sitting may ask."""
-    if plan.foundations:
-        return foundation_questions(coach)
+    if plan.of_no_exam:
+        return architect_questions(coach.library) if plan.architect else foundation_questions(coach)
     exam = coach.library.exam(plan.exam)
     kinds = _form(exam, plan).kinds
     bank = [one for one in coach.library.catalogue.values() if one.serves(exam.id) and one.kind in kinds]

@@ -12,7 +12,7 @@ from mlacoach.coach.exam.session import ExamSession
 from mlacoach.coach.exam.sittings import hand_in_expired, load, seconds_by_question
 from mlacoach.curriculum.exams import Exam
 from mlacoach.curriculum.questions import Answer, Question
-from mlacoach.learning.forms import domain_of, quotas
+from mlacoach.learning.forms import domain_in, domain_of, quotas
 from mlacoach.learning.mastery import Share
 from mlacoach.store.sittings import SittingEvent, SittingRow
 
@@ -82,8 +82,10 @@ class Result:
     def by_domain(self) -> Mapping[str, Share]:
         """Right answers by domain, among the scored questions; nothing of the foundations, which have none."""
         domains = {domain.id: Share(0, 0) for domain in self.exam.domains}
-        for one in self.scored if domains else ():
-            domains[domain_of(one.question, self.exam.id)] += Share(int(one.right), 1)
+        for one in self.scored:
+            home = domain_in(self.exam, one.question)
+            if home is not None:
+                domains[home] += Share(int(one.right), 1)
         return domains
 
     @property

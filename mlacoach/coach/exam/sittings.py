@@ -11,7 +11,7 @@ from mlacoach.coach.exam.plans import ALL, Plan, pool
 from mlacoach.coach.exam.session import Chooser, ExamSession, play
 from mlacoach.curriculum.questions import Question
 from mlacoach.errors import UnknownId, UsageFault
-from mlacoach.learning.forms import lay, lay_by_topic
+from mlacoach.learning.forms import lay, lay_by_topic, lay_by_weight
 from mlacoach.store.answers import Answered
 from mlacoach.store.rows import new_id
 from mlacoach.store.sittings import SittingEvent, SittingRow
@@ -55,6 +55,8 @@ def lay_out(coach: Coach, plan: Plan, seed: int) -> tuple[Plan, tuple[str, ...]]
     seen, rng = coach.store.answers.seen(), Random(seed)
     if plan.foundations:
         paper = lay_by_topic(plan.questions, bank, seen, rng)
+    elif plan.architect:
+        paper = lay_by_weight(exam, plan.questions, bank, seen, rng)
     else:
         paper = lay(exam, plan.questions, bank, seen, rng, by_blueprint=plan.whole)
     return replace(plan, missing=dict(paper.missing)), tuple(question.id for question in paper.questions)

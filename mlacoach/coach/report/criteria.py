@@ -1,9 +1,10 @@
 """The success criteria of the study plans as a table: what is wanted, where it stands, what is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mlacoach.coach import Coach
+from mlacoach.coach.exam.gaps import TARGET
 from mlacoach.coach.exam.results import Result
 from mlacoach.coach.report.habits import Retention
 from mlacoach.coach.report.mastery import Masteries
@@ -40,7 +41,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What the criteria are held against; `threshold` is 0 to 1."""
+    """What the criteria are held against; `threshold` is 0 to 1. `design` is the last whole Architect form."""
 
     pass_probability: float | None
     masteries: Masteries
@@ -48,6 +49,7 @@ class Measured:
     exams: Sequence[Result]
     roadmap: Progress
     threshold: float
+    design: Result | None = None
 
 
 def criteria(coach: Coach, seen: Measured) -> list[Criterion]:
@@ -73,7 +75,15 @@ def criteria(coach: Coach, seen: Measured) -> list[Criterion]:
         Criterion("Labs done", float(labs), float(finished), counts=True),
         Criterion("Projects of the track done", float(PROJECTS), float(projects), counts=True),
         Criterion("Items of the track done", float(items), float(done), counts=True),
+        *_design(seen.design),
     ]
+
+
+def _design(form: Result | None) -> Iterator[Criterion]:
+    """The plans' own target for Architect practice, once a whole form was sat."""
+    if form:
+        new = [float(right) for _, right in form.evidence]
+        yield Criterion("Right on what was new in the last whole Architect form", TARGET, _mean(new))
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -100,10 +100,12 @@ def report(coach: Coach, exam: str | None = None) -> Report:
     chosen = coach.library.exam(exam) if exam else learner.exam
     whole, where, walked = whole_meter(coach, chosen), standing(coach, chosen), progress(coach, learner.track)
     ready, kept, shown = readiness(coach, whole), retention(coach), masteries(where)
-    sat = [result for result in results(coach) if result.row.exam == chosen.id]
+    ended = results(coach)
+    sat = [result for result in ended if result.row.exam == chosen.id]
+    designs = [result for result in ended if result.plan.architect and result.row.form == "standard"]
     threshold = threshold_of(coach)
     chance = ready.now.pass_probability if ready else None
-    seen = Measured(chance, shown, kept, sat, walked, threshold / 100)
+    seen = Measured(chance, shown, kept, sat, walked, threshold / 100, designs[-1] if designs else None)
     return Report(
         learner=learner,
         exam=chosen,
