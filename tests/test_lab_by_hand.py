@@ -120,7 +120,8 @@ def test_hints_go_from_a_nudge_to_the_solution_which_costs_half_of_the_step(coac
     assert given[2].text.startswith("def make_the_bucket(aws):")
     hand = by_hand.at_hand(coach, LAB)
     hand.account.client("s3").create_bucket(Bucket=hand.account.name("raw"))
-    assert by_hand.check(coach, LAB).score == 3
+    standing = by_hand.check(coach, LAB)
+    assert (standing.score, standing.shown, standing.open_step) == (3, 1, "block_public_access")
 
 
 def test_all_steps_done_make_the_lab_done(coach: Coach, tmp_path: Path) -> None:
@@ -138,6 +139,25 @@ def test_all_steps_done_make_the_lab_done(coach: Coach, tmp_path: Path) -> None:
         by_hand.hint(coach, LAB)
 
 
+def test_a_lab_that_was_cleaned_is_started_anew_in_the_folder_of_before(coach: Coach, tmp_path: Path) -> None:
+    first = by_hand.start(coach, LAB, tmp_path / "work")
+    write_step(first.folder, "make_the_bucket", MAKE)
+    (tmp_path / "else").mkdir()
+    (tmp_path / "else" / "steps.py").write_text("mine")
+    by_hand.reset(coach, LAB)
+
+    again = by_hand.start(coach, LAB, first.folder)
+
+    written = (again.folder / "steps.py").read_text(encoding="utf-8")
+    assert (again.is_new, again.is_kept) == (True, True)
+    assert MAKE in written
+    assert again.prefix in written
+    assert first.prefix not in written
+    by_hand.reset(coach, LAB)
+    with pytest.raises(UsageFault, match="is there already"):
+        by_hand.start(coach, LAB, tmp_path / "else")
+
+
 def test_what_the_learners_own_tools_made_is_taken_away_too(coach: Coach, tmp_path: Path) -> None:
     by_hand.start(coach, LAB, tmp_path / "work")
     hand = by_hand.at_hand(coach, LAB)
@@ -148,7 +168,7 @@ def test_what_the_learners_own_tools_made_is_taken_away_too(coach: Coach, tmp_pa
     [settled] = clean(coach, LAB)
 
     assert (settled.state, settled.because) == ("clean", "1 thing was made, and it is gone.")
-    with pytest.raises(UsageFault, match="No such lab is started"):
+    with pytest.raises(UsageFault, match="The lab s3-data-lake is not started"):
         by_hand.check(coach, LAB)
 
 
@@ -220,6 +240,7 @@ def test_a_lab_goes_from_start_to_clean_by_commands(
     write_step(tmp_path / LAB, "make_the_bucket", MAKE)
 
     assert program.run("lab", "do", LAB).out.startswith("Done: A bucket of your own")
+    assert "Next: block_public_access. Help: mlacoach lab hint s3-data-lake" in program.run("lab", "check").out
     checked = program.run("lab", "check", "--json").json
     assert (checked["schema"], checked["done"]) == ("mlacoach.lab-check", 1)
     hinted = program.run("lab", "hint", "--json").json

@@ -20,7 +20,7 @@ def test_a_killed_run_and_a_killed_teardown_leave_nothing_and_take_nothing_of_ot
 
     with Sandbox() as sandbox:
         matrix = Matrix("s3-data-lake", sandbox, tmp_path)
-        points = matrix.points(matrix.count())
+        points = matrix.points()
         rng, count = Random(7), LARGE_SAMPLE if whole else SAMPLE
         tried = matrix.attempt(
             [

@@ -10,6 +10,7 @@ from mlacoach.errors import UsageFault
 from mlacoach.labs import LabCode, Step
 from mlacoach.store.whole_file import write_whole, writing
 
+STEPS = "steps.py"
 HEAD = '''\
 """{title}.
 
@@ -56,7 +57,17 @@ def fill(folder: Path, lab: LabFacts, code: LabCode, prefix: str) -> None:
         shutil.copy(lab.folder / "README.md", folder)
         if (lab.folder / "data").is_dir():
             shutil.copytree(lab.folder / "data", folder / "data", dirs_exist_ok=True)
-        (folder / "steps.py").write_text(head + "".join(steps), encoding="utf-8")
+        (folder / STEPS).write_text(head + "".join(steps), encoding="utf-8")
+
+
+def take_up(folder: Path, before: str, prefix: str) -> None:
+    """Leave a work folder as it is, but for what names begin with in the steps.py of an earlier run.
+
+    Raises:
+        TryAgain: it cannot be written.
+    """
+    path = folder / STEPS
+    write_whole(path, path.read_text(encoding="utf-8").replace(before, prefix).encode())
 
 
 def write_notebook(path: Path, lab: LabFacts, code: LabCode) -> None:
