@@ -7,13 +7,10 @@ from mlacoach.cloud import Entry, Mark, Resource, RunNames
 from mlacoach.cloud.account import new_client
 from mlacoach.cloud.looking import look_for
 from mlacoach.cloud.services import KINDS
-from mlacoach.cloud.services.sagemaker_lineage import ACTION, ARTIFACT
 
 THEIR_BUCKET = "mlacoach-{lab}-0123456789-raw"
 THEIR_DATABASE = "mlacoach_lake_0123456789_lake"
 THEIR_MODEL = "mlacoach-model-0123456789-a"
-# What SageMaker AI calls the actions that it notes of an endpoint and of a version of a model.
-LINEAGE, BY_ITSELF = (ACTION, ARTIFACT), ("-aws-model-deployment", "-aws-model-package")
 ROLE = "arn:aws:iam::123456789012:role/mlacoach-sandbox"
 
 
@@ -70,14 +67,11 @@ def still_there(clients: Clients, names: RunNames, entries: Iterable[Entry]) -> 
 
 
 def carrying(clients: Clients, names: RunNames) -> set[Resource]:
-    """Everything in the account whose name carries the run, whatever a journal says.
-
-    The lineage that SageMaker AI writes by itself is not counted: it stays, as docs/teardown.md says.
-    """
+    """Everything in the account whose name carries the run, whatever a journal says."""
     return {
         Resource(kind_name, name)
         for kind_name, kind in KINDS.items()
         if kind.every
         for name in kind.every(clients[kind.service])
-        if names.owns(name) and not (kind_name in LINEAGE and name.endswith(BY_ITSELF))
+        if names.owns(name)
     }

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from mlacoach.cloud.journaling import CallRefused
 from mlacoach.coach import Coach
 from mlacoach.coach import sandbox as own_sandbox
 from mlacoach.coach.lab import Event, How, Kept, by_hand, clean, done_labs, run_lab, settle
@@ -170,6 +171,24 @@ def test_what_the_learners_own_tools_made_is_taken_away_too(coach: Coach, tmp_pa
     assert (settled.state, settled.because) == ("clean", "1 thing was made, and it is gone.")
     with pytest.raises(UsageFault, match="The lab s3-data-lake is not started"):
         by_hand.check(coach, LAB)
+
+
+def test_a_check_may_use_what_the_learners_own_tools_made_and_nothing_else(coach: Coach, tmp_path: Path) -> None:
+    by_hand.start(coach, LAB, tmp_path / "work")
+    hand = by_hand.at_hand(coach, LAB)
+    theirs = hand.place.session.client("s3", endpoint_url=hand.place.endpoint)
+    theirs.create_bucket(Bucket=hand.account.name("raw"))
+    theirs.create_bucket(Bucket="somebody-elses")
+
+    hand.account.client("s3").put_object(Bucket=hand.account.name("raw"), Key="probe", Body=b"1")
+
+    with pytest.raises(CallRefused, match="did not make"):
+        hand.account.client("s3").put_object(Bucket="somebody-elses", Key="probe", Body=b"1")
+    with pytest.raises(CallRefused, match="did not make"):
+        hand.account.client("s3").put_object(Bucket=hand.account.name("none"), Key="probe", Body=b"1")
+    assert [str(each.resource) for each in hand.log.entries()] == [f"s3-bucket {hand.account.name('raw')}"]
+    [settled] = clean(coach, LAB)
+    assert (settled.state, settled.because) == ("clean", "1 thing was made, and it is gone.")
 
 
 def test_a_run_may_be_kept_looked_at_and_taken_away_later(coach: Coach) -> None:

@@ -28,6 +28,7 @@ from mlacoach.coach.lab import (
 )
 from mlacoach.errors import LabNotClean, MlacoachError, UnknownId, UsageFault
 from mlacoach.labs import Done, Missing, Step
+from mlacoach.sandbox.client import own_key
 from mlacoach.screen.console import stdout
 from mlacoach.screen.lab_walk import Walk
 from mlacoach.screen.labs import print_lab
@@ -110,6 +111,8 @@ def test_the_journal_is_in_the_store_in_order(coach: Coach, small: Path) -> None
     marks = [kind for kind in kinds(coach, row.id) if kind in set(Mark)]
     assert marks == ["intent", "done", "deleted", "verified"]
     assert small.is_dir()
+    logged = " ".join(str(event.data) for event in coach.store.lab_runs.events(row.id))
+    assert own_key() not in logged
 
 
 def test_there_is_no_lab_of_another_name(coach: Coach) -> None:
