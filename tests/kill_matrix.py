@@ -17,7 +17,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ from mlacoach.sandbox.client import own_key
 from mlacoach.store import Store
 from mlacoach.store.lab_runs import LabRunRow
 from tests.kill_points import BEFORE, NEVER, Calls, Point, Sent, points_of
-from tests.lab_accounts import Clients, losses, plant_foreign_things, still_there
+from tests.lab_accounts import SERVICES, Clients, losses, plant_foreign_things, still_there
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN, CLEAN = "run", "clean"
@@ -106,8 +106,10 @@ def take_away(task: Task) -> None:
 class Matrix:
     """The points of one lab, tried in one sandbox."""
 
-    def __init__(self, lab: str, sandbox: Sandbox, folder: Path) -> None:
+    def __init__(self, lab: str, sandbox: Sandbox, folder: Path, services: Collection[str] = SERVICES) -> None:
+        """`services` are those in which something of the lab is looked for, beside what its journal names."""
         self.lab = lab
+        self._services = services
         self._sandbox = sandbox
         self._folder = folder
         self._clients = Clients(sandbox_session(REGION), sandbox.url)
@@ -156,7 +158,7 @@ class Matrix:
         if _in_a_process(take_away, task):
             tried.leaks.append(f"{where}: the teardown ends dirty")
         with _opened(task) as (log, _):
-            left = still_there(self._clients, RunNames(task.lab, task.run), log.entries())
+            left = still_there(self._clients, RunNames(task.lab, task.run), log.entries(), self._services)
         tried.leaks += [f"{where}: {each}" for each in left]
         tried.leaks += [f"{where}: somebody else's {each} is gone" for each in losses(self._clients, self.lab)]
 
