@@ -1,5 +1,6 @@
 """A lab done by hand: the work folder, the learner's own tools, checks, hints, the end of it."""
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +12,17 @@ from mlacoach.cloud.journaling import CallRefused
 from mlacoach.coach import Coach
 from mlacoach.coach import sandbox as own_sandbox
 from mlacoach.coach.lab import Event, How, Kept, by_hand, clean, done_labs, run_lab, settle
-from mlacoach.coach.lab.folder import write_notebook
+from mlacoach.coach.lab.folder import fill, write_notebook
+from mlacoach.coach.lab.log import RunLog
+from mlacoach.coach.lab.places import lasting_sandbox
 from mlacoach.content import Library
 from mlacoach.content.lab_code import load_lab_code
-from mlacoach.errors import LabNotClean, MlacoachError, UnknownId, UsageFault
+from mlacoach.errors import LabNotClean, MlacoachError, TryAgain, UnknownId, UsageFault
 from mlacoach.labs import Done, Missing
+from mlacoach.sandbox import REGION
 from mlacoach.store import MEMORY, Store
+from mlacoach.store.lab_runs import LabRunRow
+from mlacoach.store.rows import new_id
 from tests.conftest import Clock
 from tests.program import Program
 
@@ -171,6 +177,46 @@ def test_what_the_learners_own_tools_made_is_taken_away_too(coach: Coach, tmp_pa
     assert (settled.state, settled.because) == ("clean", "1 thing was made, and it is gone.")
     with pytest.raises(UsageFault, match="The lab s3-data-lake is not started"):
         by_hand.check(coach, LAB)
+
+
+def test_a_start_that_was_killed_is_taken_away_and_begun_anew(coach: Coach, tmp_path: Path) -> None:
+    row = LabRunRow(new_id(coach.now()), coach.now(), LAB, "0", "sandbox", "123456789012", REGION, None)
+    coach.store.lab_runs.begin(row)
+    log = RunLog(coach, row)
+    log.add("terms", mode="by-hand", usd_per_hour="0", usd_per_run="0", expires="")
+    lasting_sandbox(coach, log)
+
+    with pytest.raises(UsageFault, match="has no work folder"):
+        by_hand.do(coach, LAB, [])
+    handed = by_hand.start(coach, LAB, tmp_path / "work")
+
+    assert handed.is_new
+    assert handed.prefix != log.names.prefix
+    assert (handed.folder / "steps.py").exists()
+    assert verdict_of(coach, row.id) == "clean"
+
+
+def test_a_run_that_was_kept_is_gone_on_with_by_hand_in_a_folder_of_its_own(coach: Coach, tmp_path: Path) -> None:
+    row = run_lab(coach, LAB, lambda _event: None, How(keep=True))
+
+    handed = by_hand.start(coach, LAB, tmp_path / "work")
+
+    assert not handed.is_new
+    assert handed.prefix == RunLog(coach, row).names.prefix
+    assert (handed.folder / "steps.py").exists()
+
+
+def test_a_folder_that_could_not_be_filled_is_in_nobodys_way(coach: Coach, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    lab = coach.library.lab(LAB)
+    with pytest.raises(TryAgain):
+        fill(tmp_path / "work", dataclasses.replace(lab, folder=tmp_path / "none"), load_lab_code(lab.folder), "p-")
+
+    assert not (tmp_path / "work").exists()
+
+
+def verdict_of(coach: Coach, run: str) -> str:
+    return next(event.data["verdict"] for event in coach.store.lab_runs.events(run) if event.kind == "verdict")
 
 
 def test_a_check_may_use_what_the_learners_own_tools_made_and_nothing_else(coach: Coach, tmp_path: Path) -> None:

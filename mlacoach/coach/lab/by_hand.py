@@ -11,7 +11,7 @@ from mlacoach.coach.lab.folder import STEPS, fill, make_empty, take_up
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import SANDBOX, lasting_sandbox, place_of
 from mlacoach.coach.lab.scoring import SOLUTION, score_of, shown_in
-from mlacoach.coach.lab.settling import clean
+from mlacoach.coach.lab.settling import clean, clean_one
 from mlacoach.content.lab_code import load_functions, load_lab_code
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.errors import MlacoachError, UnknownId, UsageFault
@@ -20,6 +20,7 @@ from mlacoach.sandbox import ACCOUNT, REGION, need_labs_extra
 from mlacoach.store.lab_runs import LabRunRow
 from mlacoach.store.rows import new_id
 
+BY_HAND = "by-hand"
 NUDGE, PAGE = "nudge", "page"
 LEVELS = (NUDGE, PAGE, SOLUTION)
 
@@ -99,9 +100,10 @@ def start(coach: Coach, lab_id: str, folder: Path) -> Handed:
     lab = coach.library.lab(lab_id)
     need_labs_extra()
     standing = _standing_run(coach, lab.id)
-    if standing:
-        kept = standing.last("folder")
-        return Handed(lab, Path(kept.data["path"]) if kept else folder, standing.names.prefix, is_new=False)
+    if standing and _was_cut_off(standing):
+        clean_one(coach, standing)
+    elif standing:
+        return _go_on_with(standing, lab, folder)
     before = _handed_before(coach, lab.id, folder)
     if not before:
         make_empty(folder)
@@ -109,7 +111,7 @@ def start(coach: Coach, lab_id: str, folder: Path) -> Handed:
     log = RunLog(coach, LabRunRow(new_id(now), now, lab.id, __version__, SANDBOX, ACCOUNT, REGION, None))
     with log.held():
         coach.store.lab_runs.begin(log.row)
-        log.add("terms", mode="by-hand", usd_per_hour="0", usd_per_run="0", expires="")
+        log.add("terms", mode=BY_HAND, usd_per_hour="0", usd_per_run="0", expires="")
         place = lasting_sandbox(coach, log)
         if code.given:
             code.given(place.account(log.names, log.journal))
@@ -119,6 +121,23 @@ def start(coach: Coach, lab_id: str, folder: Path) -> Handed:
             fill(folder, lab, code, log.names.prefix)
         log.add("folder", path=str(folder.resolve()))
     return Handed(lab, folder, log.names.prefix, is_new=True, is_kept=bool(before))
+
+
+def _was_cut_off(log: RunLog) -> bool:
+    """Did its start not come to the end? Then what the lab presupposes may not be there."""
+    terms = log.last("terms")
+    return log.last("folder") is None and (terms is None or terms.data["mode"] == BY_HAND)
+
+
+def _go_on_with(log: RunLog, lab: LabFacts, folder: Path) -> Handed:
+    """The work folder of a run that stands; one that was walked through and kept has none yet."""
+    kept = log.last("folder")
+    if kept:
+        return Handed(lab, Path(kept.data["path"]), log.names.prefix, is_new=False)
+    make_empty(folder)
+    fill(folder, lab, load_lab_code(lab.folder), log.names.prefix)
+    log.add("folder", path=str(folder.resolve()))
+    return Handed(lab, folder, log.names.prefix, is_new=False)
 
 
 def _handed_before(coach: Coach, lab_id: str, folder: Path) -> str:
@@ -184,7 +203,9 @@ def do(coach: Coach, lab_id: str, names: Sequence[str]) -> list[Outcome]:
     hand = at_hand(coach, lab_id)
     steps = [_step(hand.code, name) for name in names] or [_open_step(hand)]
     kept = hand.log.last("folder")
-    path = Path(kept.data["path"]) / STEPS if kept else hand.lab.folder / STEPS
+    if kept is None:
+        raise UsageFault(f"The lab {lab_id} has no work folder yet.", f"Make it with: mlacoach lab start {lab_id}")
+    path = Path(kept.data["path"]) / STEPS
     functions = load_functions(path)
     outcomes: list[Outcome] = []
     with hand.log.held():
