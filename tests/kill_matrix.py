@@ -2,19 +2,24 @@
 
 Each point: a process runs the lab, or tears it down, with its journal in a file, and is killed at one call; another one
 cleans up from the journal. Then nothing of the run may be there, and somebody else's things must be.
+
+Calls between which neither the journal nor what it names can change are one point (`tests/kill_points.py`): looks of
+one operation in a row, however often a wait asks, and repetitions of a call that only puts more into a thing that the
+journal names already. A teardown that was killed is the next one's to kill: it is killed at its first call, taken up
+and killed at its second, and so on to the end, where the account is looked at. A lab's run is not taken up, so
+each of its points has a run of its own.
 """
 
 import argparse
 import json
 import multiprocessing
-import os
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -30,25 +35,14 @@ from mlacoach.sandbox import REGION, ROLE_ARN, Sandbox
 from mlacoach.sandbox.client import own_key
 from mlacoach.store import Store
 from mlacoach.store.lab_runs import LabRunRow
-from tests.lab_accounts import Clients, losses, plant_foreign_things, still_there
+from tests.kill_points import BEFORE, NEVER, Calls, Point, Sent, points_of
+from tests.lab_accounts import SERVICES, Clients, losses, plant_foreign_things, still_there
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN, CLEAN = "run", "clean"
-BEFORE, AFTER = "before-send", "after-call"
-MOMENTS = (BEFORE, AFTER)
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-NEVER = 10**9
 PROCESSES = multiprocessing.get_context("forkserver")
 PRELOADED = ["boto3", "mlacoach.coach.lab", "tests.lab_accounts"]
-
-
-@dataclass(frozen=True)
-class Point:
-    """Where to kill: in the run or in its teardown, before a call is sent or when its answer has come."""
-
-    phase: str
-    moment: str
-    number: int
 
 
 @dataclass(frozen=True)
@@ -80,28 +74,12 @@ def _opened(task: Task) -> Iterator[tuple[RunLog, Place]]:
     if task.run not in {each.id for each in store.lab_runs.all()}:
         store.lab_runs.begin(row)
     session = sandbox_session(REGION, {"AccessKeyId": task.key, "SecretAccessKey": "sandbox"})
-    _count_and_kill(session, task)
+    moment, number = task.kill
+    Calls(moment, number, Path(task.home) / "calls.json" if number == NEVER else None).watch(session)
     try:
         yield RunLog(coach, row), Place(session, task.url, ROLE_ARN)
     finally:
         store.close()
-
-
-def _count_and_kill(session: object, task: Task) -> None:
-    """Die by SIGKILL at the call; otherwise leave the number of calls in a file."""
-    seen = 0
-    moment, number = task.kill
-    counted = Path(task.home) / "calls.json"
-
-    def count(**_: object) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-        if number == NEVER:
-            counted.write_text(json.dumps(seen))
-
-    session.events.register_first(moment, count)  # type: ignore[attr-defined]
 
 
 def walk(task: Task) -> None:
@@ -128,59 +106,71 @@ def take_away(task: Task) -> None:
 class Matrix:
     """The points of one lab, tried in one sandbox."""
 
-    def __init__(self, lab: str, sandbox: Sandbox, folder: Path) -> None:
+    def __init__(self, lab: str, sandbox: Sandbox, folder: Path, services: Collection[str] = SERVICES) -> None:
+        """`services` are those in which something of the lab is looked for, beside what its journal names."""
         self.lab = lab
+        self._services = services
         self._sandbox = sandbox
         self._folder = folder
         self._clients = Clients(sandbox_session(REGION), sandbox.url)
         PROCESSES.set_forkserver_preload(PRELOADED)
         plant_foreign_things(self._clients, lab)
 
-    def count(self) -> dict[str, int]:
-        """How many calls a run sends, and its teardown."""
+    def points(self) -> list[Point]:
+        """Every point, of a run and its teardown that nobody killed."""
         task = self._task()
-        counts = {}
+        found = []
         for phase, work in ((RUN, walk), (CLEAN, take_away)):
             assert _in_a_process(work, task) == 0, f"{self.lab}: {phase} fails without a kill"
-            counts[phase] = json.loads((Path(task.home) / "calls.json").read_text())
-        return counts
-
-    def points(self, counts: dict[str, int]) -> list[Point]:
-        """Every point."""
-        return [
-            Point(phase, moment, number)
-            for phase in (RUN, CLEAN)
-            for moment in MOMENTS
-            for number in range(1, counts[phase] + 1)
-        ]
+            sent = json.loads((Path(task.home) / "calls.json").read_text())
+            found += points_of(phase, [Sent(*each) for each in sent])
+        return found
 
     def attempt(self, points: Sequence[Point]) -> Tried:
         """Try the points."""
-        tried = Tried()
+        tried = Tried(points=len(points))
         for point in points:
-            tried.points += 1
-            self._attempt(point, tried)
+            if point.phase == RUN:
+                task = self._task()
+                tried.killed += _killed(walk, task, point)
+                self._look(task, tried, str(point))
+        self._attempt_teardowns([point for point in points if point.phase == CLEAN], tried)
         return tried
 
-    def _attempt(self, point: Point, tried: Tried) -> None:
-        task = self._task()
-        killing = Task(task.lab, task.run, task.home, task.url, task.key, (point.moment, point.number))
-        if point.phase == CLEAN:
+    def _attempt_teardowns(self, points: Sequence[Point], tried: Tried) -> None:
+        """Kill a run's teardown at one point after the other; at its end, go on with another run's."""
+        task: Task | None = None
+        since = 0
+        for number, point in enumerate(points):
+            if task and _killed(take_away, task, point):
+                tried.killed += 1
+                continue
+            if task:
+                self._look(task, tried, f"{points[since:number]}")
+            task, since = self._task(), number
             assert _in_a_process(walk, task) == 0
-        ended = _in_a_process(walk if point.phase == RUN else take_away, killing)
-        tried.killed += ended == -signal.SIGKILL
+            tried.killed += _killed(take_away, task, point)
+        if task:
+            self._look(task, tried, f"{points[since:]}")
+
+    def _look(self, task: Task, tried: Tried, where: str) -> None:
+        """Clean up, and look at what there is then."""
         if _in_a_process(take_away, task):
-            tried.leaks.append(f"{point}: the teardown ends dirty")
+            tried.leaks.append(f"{where}: the teardown ends dirty")
         with _opened(task) as (log, _):
-            left = still_there(self._clients, RunNames(task.lab, task.run), log.entries())
-        tried.leaks += [f"{point}: {each}" for each in left]
-        tried.leaks += [f"{point}: somebody else's {each} is gone" for each in losses(self._clients, self.lab)]
+            left = still_there(self._clients, RunNames(task.lab, task.run), log.entries(), self._services)
+        tried.leaks += [f"{where}: {each}" for each in left]
+        tried.leaks += [f"{where}: somebody else's {each} is gone" for each in losses(self._clients, self.lab)]
 
     def _task(self) -> Task:
         run = uuid4().hex
         home = self._folder / run
         home.mkdir(parents=True)
         return Task(self.lab, run, str(home), self._sandbox.url, own_key())
+
+
+def _killed(work: object, task: Task, point: Point) -> bool:
+    return _in_a_process(work, replace(task, kill=(point.moment, point.number))) == -signal.SIGKILL
 
 
 def _in_a_process(work: object, task: Task) -> int:
@@ -208,14 +198,14 @@ def main() -> None:
 
 def _report(matrix: Matrix, sample: int) -> int:
     began = time.monotonic()
-    counts = matrix.count()
-    points = matrix.points(counts)
+    points = every = matrix.points()
     if sample:
-        points = Random(1).sample(points, min(sample, len(points)))
+        chosen = set(Random(1).sample(every, min(sample, len(every))))
+        points = [point for point in every if point in chosen]
     tried = matrix.attempt(points)
     seconds = time.monotonic() - began
     sys.stdout.write(
-        f"{matrix.lab}: {counts[RUN]} + {counts[CLEAN]} calls, {tried.points} points, {tried.killed} killed, "
+        f"{matrix.lab}: {tried.points} of {len(every)} points, {tried.killed} killed, "
         f"{len(tried.leaks)} leaks or losses, {seconds:.0f} s\n"
     )
     sys.stdout.writelines(f"  {leak}\n" for leak in tried.leaks)

@@ -1,6 +1,6 @@
 """What tests of labs ask an account: what is ours in it, and are somebody else's things untouched?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from mlacoach.cloud import Entry, Mark, Resource, RunNames
@@ -11,6 +11,7 @@ from mlacoach.cloud.services import KINDS
 THEIR_BUCKET = "mlacoach-{lab}-0123456789-raw"
 THEIR_DATABASE = "mlacoach_lake_0123456789_lake"
 THEIR_MODEL = "mlacoach-model-0123456789-a"
+SERVICES = frozenset(kind.service for kind in KINDS.values())
 ROLE = "arn:aws:iam::123456789012:role/mlacoach-sandbox"
 
 
@@ -58,20 +59,22 @@ def _answers(look: Any) -> bool:  # noqa: ANN401
     return True
 
 
-def still_there(clients: Clients, names: RunNames, entries: Iterable[Entry]) -> set[Resource]:
+def still_there(
+    clients: Clients, names: RunNames, entries: Iterable[Entry], services: Collection[str] = SERVICES
+) -> set[Resource]:
     """What of the run exists: what its journal names, and what carries its name; what a service keeps is no leak."""
     kept = {entry.resource for entry in entries if entry.mark is Mark.KEPT}
     known = {entry.resource for entry in entries if entry.resource.kind in KINDS} - kept
     found = {each for each in known if look_for(KINDS[each.kind], clients[KINDS[each.kind].service], each.name)}
-    return found | (carrying(clients, names) - kept)
+    return found | (carrying(clients, names, services) - kept)
 
 
-def carrying(clients: Clients, names: RunNames) -> set[Resource]:
-    """Everything in the account whose name carries the run, whatever a journal says."""
+def carrying(clients: Clients, names: RunNames, services: Collection[str] = SERVICES) -> set[Resource]:
+    """Everything in the account, or in these services, whose name carries the run, whatever a journal says."""
     return {
         Resource(kind_name, name)
         for kind_name, kind in KINDS.items()
-        if kind.every
+        if kind.every and kind.service in services
         for name in kind.every(clients[kind.service])
         if names.owns(name)
     }

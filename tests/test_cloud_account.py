@@ -114,6 +114,25 @@ def test_a_kind_that_nobody_can_delete_is_not_made(aws: Account, journal: list[E
     assert (journal, sent) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "request_of"),
+    [
+        ("kms", "create_key", {}),
+        ("sagemaker", "create_domain", {"DomainName": "d", "AuthMode": "IAM", "DefaultUserSettings": {}}),
+        ("sagemaker", "create_inference_component", {"InferenceComponentName": "c", "EndpointName": "e"}),
+        ("ec2", "run_instances", {"MinCount": 1, "MaxCount": 1}),
+        ("iam", "create_service_linked_role", {"AWSServiceName": "sagemaker.amazonaws.com"}),
+    ],
+)
+def test_what_cannot_be_taken_back_at_once_is_not_made(
+    aws: Account, service: str, operation: str, request_of: dict[str, Any], journal: list[Entry]
+) -> None:
+    with pytest.raises(CallRefused, match="it was not sent"):
+        getattr(aws.client(service), operation)(**request_of)
+
+    assert journal == []
+
+
 @pytest.mark.parametrize("name", ["mine", "mlacoach-a-lab-0000000000-raw"])
 def test_a_name_without_the_run_is_not_made(aws: Account, name: str, journal: list[Entry], sent: list[str]) -> None:
     with pytest.raises(CallRefused, match="does not carry the run"):

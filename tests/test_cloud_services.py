@@ -7,7 +7,7 @@ import pytest
 from botocore.session import Session
 
 from mlacoach.cloud import Account, Clean, Entry, RunNames, sandbox_session, tear_down
-from mlacoach.cloud.adoption import find_by_tags
+from mlacoach.cloud.adoption import find_by_name, find_by_tags
 from mlacoach.cloud.services import FAMILIES, KINDS
 from mlacoach.sandbox import REGION, ROLE_ARN, Sandbox
 from tests.lab_accounts import Clients
@@ -58,9 +58,34 @@ def test_what_carries_a_runs_name_and_tag_is_found_again_and_can_be_taken_away(s
     aws.client("sagemaker").create_model(ModelName=aws.name("model"), ExecutionRoleArn=ROLE_ARN, PrimaryContainer=image)
     aws.client("iam").create_role(RoleName=aws.name("role"), AssumeRolePolicyDocument=POLICY)
     aws.client("iam").put_role_policy(RoleName=aws.name("role"), PolicyName="a", PolicyDocument=POLICY)
+    aws.client("cloudwatch").put_metric_alarm(
+        AlarmName=aws.name("alarm"),
+        Namespace="a",
+        MetricName="a",
+        Threshold=1,
+        Statistic="Sum",
+        Period=60,
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=1,
+    )
+    aws.client("events").put_rule(Name=aws.name("rule"), ScheduleExpression="rate(1 day)")
+    aws.client("ecr").create_repository(repositoryName=aws.name("images"))
+    # These are known by their names, once the others have proved the run.
+    aws.client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId=f"endpoint/{aws.name('live')}/variant/a",
+        ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+        MinCapacity=1,
+        MaxCapacity=2,
+    )
+    aws.client("cloudwatch").put_dashboard(DashboardName=aws.name("board"), DashboardBody='{"widgets": []}')
 
     found = find_by_tags(SESSION, sandbox.url)
 
-    assert {resource.name for resource in found[names]} == {aws.name("model"), aws.name("role")}
+    made = ("model", "role", "alarm", "rule", "images", "live/a", "board")
+    assert {resource.name for resource in found[names]} == {f"{names.prefix}{each}" for each in made}
+    assert {resource.name for resource in find_by_name(SESSION, sandbox.url, names)} == {
+        f"{names.prefix}{each}" for each in made
+    }
     assert isinstance(tear_down(SESSION, names, list(journal), journal.append, sandbox.url), Clean)
     assert names not in find_by_tags(SESSION, sandbox.url)

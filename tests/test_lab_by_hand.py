@@ -1,5 +1,6 @@
 """A lab done by hand: the work folder, the learner's own tools, checks, hints, the end of it."""
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,15 +8,21 @@ from random import Random
 
 import pytest
 
+from mlacoach.cloud.journaling import CallRefused
 from mlacoach.coach import Coach
 from mlacoach.coach import sandbox as own_sandbox
 from mlacoach.coach.lab import Event, How, Kept, by_hand, clean, done_labs, run_lab, settle
-from mlacoach.coach.lab.folder import write_notebook
+from mlacoach.coach.lab.folder import fill, write_notebook
+from mlacoach.coach.lab.log import RunLog
+from mlacoach.coach.lab.places import lasting_sandbox
 from mlacoach.content import Library
 from mlacoach.content.lab_code import load_lab_code
-from mlacoach.errors import LabNotClean, MlacoachError, UnknownId, UsageFault
+from mlacoach.errors import LabNotClean, MlacoachError, TryAgain, UnknownId, UsageFault
 from mlacoach.labs import Done, Missing
+from mlacoach.sandbox import REGION
 from mlacoach.store import MEMORY, Store
+from mlacoach.store.lab_runs import LabRunRow
+from mlacoach.store.rows import new_id
 from tests.conftest import Clock
 from tests.program import Program
 
@@ -120,7 +127,8 @@ def test_hints_go_from_a_nudge_to_the_solution_which_costs_half_of_the_step(coac
     assert given[2].text.startswith("def make_the_bucket(aws):")
     hand = by_hand.at_hand(coach, LAB)
     hand.account.client("s3").create_bucket(Bucket=hand.account.name("raw"))
-    assert by_hand.check(coach, LAB).score == 3
+    standing = by_hand.check(coach, LAB)
+    assert (standing.score, standing.shown, standing.open_step) == (3, 1, "block_public_access")
 
 
 def test_all_steps_done_make_the_lab_done(coach: Coach, tmp_path: Path) -> None:
@@ -138,6 +146,25 @@ def test_all_steps_done_make_the_lab_done(coach: Coach, tmp_path: Path) -> None:
         by_hand.hint(coach, LAB)
 
 
+def test_a_lab_that_was_cleaned_is_started_anew_in_the_folder_of_before(coach: Coach, tmp_path: Path) -> None:
+    first = by_hand.start(coach, LAB, tmp_path / "work")
+    write_step(first.folder, "make_the_bucket", MAKE)
+    (tmp_path / "else").mkdir()
+    (tmp_path / "else" / "steps.py").write_text("mine")
+    by_hand.reset(coach, LAB)
+
+    again = by_hand.start(coach, LAB, first.folder)
+
+    written = (again.folder / "steps.py").read_text(encoding="utf-8")
+    assert (again.is_new, again.is_kept) == (True, True)
+    assert MAKE in written
+    assert again.prefix in written
+    assert first.prefix not in written
+    by_hand.reset(coach, LAB)
+    with pytest.raises(UsageFault, match="is there already"):
+        by_hand.start(coach, LAB, tmp_path / "else")
+
+
 def test_what_the_learners_own_tools_made_is_taken_away_too(coach: Coach, tmp_path: Path) -> None:
     by_hand.start(coach, LAB, tmp_path / "work")
     hand = by_hand.at_hand(coach, LAB)
@@ -148,8 +175,66 @@ def test_what_the_learners_own_tools_made_is_taken_away_too(coach: Coach, tmp_pa
     [settled] = clean(coach, LAB)
 
     assert (settled.state, settled.because) == ("clean", "1 thing was made, and it is gone.")
-    with pytest.raises(UsageFault, match="No such lab is started"):
+    with pytest.raises(UsageFault, match="The lab s3-data-lake is not started"):
         by_hand.check(coach, LAB)
+
+
+def test_a_start_that_was_killed_is_taken_away_and_begun_anew(coach: Coach, tmp_path: Path) -> None:
+    row = LabRunRow(new_id(coach.now()), coach.now(), LAB, "0", "sandbox", "123456789012", REGION, None)
+    coach.store.lab_runs.begin(row)
+    log = RunLog(coach, row)
+    log.add("terms", mode="by-hand", usd_per_hour="0", usd_per_run="0", expires="")
+    lasting_sandbox(coach, log)
+
+    with pytest.raises(UsageFault, match="has no work folder"):
+        by_hand.do(coach, LAB, [])
+    handed = by_hand.start(coach, LAB, tmp_path / "work")
+
+    assert handed.is_new
+    assert handed.prefix != log.names.prefix
+    assert (handed.folder / "steps.py").exists()
+    assert verdict_of(coach, row.id) == "clean"
+
+
+def test_a_run_that_was_kept_is_gone_on_with_by_hand_in_a_folder_of_its_own(coach: Coach, tmp_path: Path) -> None:
+    row = run_lab(coach, LAB, lambda _event: None, How(keep=True))
+
+    handed = by_hand.start(coach, LAB, tmp_path / "work")
+
+    assert not handed.is_new
+    assert handed.prefix == RunLog(coach, row).names.prefix
+    assert (handed.folder / "steps.py").exists()
+
+
+def test_a_folder_that_could_not_be_filled_is_in_nobodys_way(coach: Coach, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    lab = coach.library.lab(LAB)
+    with pytest.raises(TryAgain):
+        fill(tmp_path / "work", dataclasses.replace(lab, folder=tmp_path / "none"), load_lab_code(lab.folder), "p-")
+
+    assert not (tmp_path / "work").exists()
+
+
+def verdict_of(coach: Coach, run: str) -> str:
+    return next(event.data["verdict"] for event in coach.store.lab_runs.events(run) if event.kind == "verdict")
+
+
+def test_a_check_may_use_what_the_learners_own_tools_made_and_nothing_else(coach: Coach, tmp_path: Path) -> None:
+    by_hand.start(coach, LAB, tmp_path / "work")
+    hand = by_hand.at_hand(coach, LAB)
+    theirs = hand.place.session.client("s3", endpoint_url=hand.place.endpoint)
+    theirs.create_bucket(Bucket=hand.account.name("raw"))
+    theirs.create_bucket(Bucket="somebody-elses")
+
+    hand.account.client("s3").put_object(Bucket=hand.account.name("raw"), Key="probe", Body=b"1")
+
+    with pytest.raises(CallRefused, match="did not make"):
+        hand.account.client("s3").put_object(Bucket="somebody-elses", Key="probe", Body=b"1")
+    with pytest.raises(CallRefused, match="did not make"):
+        hand.account.client("s3").put_object(Bucket=hand.account.name("none"), Key="probe", Body=b"1")
+    assert [str(each.resource) for each in hand.log.entries()] == [f"s3-bucket {hand.account.name('raw')}"]
+    [settled] = clean(coach, LAB)
+    assert (settled.state, settled.because) == ("clean", "1 thing was made, and it is gone.")
 
 
 def test_a_run_may_be_kept_looked_at_and_taken_away_later(coach: Coach) -> None:
@@ -220,6 +305,7 @@ def test_a_lab_goes_from_start_to_clean_by_commands(
     write_step(tmp_path / LAB, "make_the_bucket", MAKE)
 
     assert program.run("lab", "do", LAB).out.startswith("Done: A bucket of your own")
+    assert "Next: block_public_access. Help: mlacoach lab hint s3-data-lake" in program.run("lab", "check").out
     checked = program.run("lab", "check", "--json").json
     assert (checked["schema"], checked["done"]) == ("mlacoach.lab-check", 1)
     hinted = program.run("lab", "hint", "--json").json

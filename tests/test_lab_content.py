@@ -1,15 +1,17 @@
 """What lab.yaml says of steps is about steps that exist; every step has a text."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from mlacoach.content.lab_code import load_lab_code, load_wrong
-from mlacoach.content.lab_text import step_texts
+from mlacoach.content.lab_text import step_texts, story
 from mlacoach.curriculum.labs import LabFacts
 from tests.shipped import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
+IMAGE = re.compile(r"\d{12}\.dkr\.ecr[^\"'\s]+")
 LABS = shipped().library.labs
 
 
@@ -34,3 +36,13 @@ def test_every_step_has_a_text(lab: LabFacts) -> None:
 
     assert len(texts) == len(load_lab_code(lab.folder).steps)
     assert all(texts)
+    assert story(lab.folder)
+
+
+@pytest.mark.parametrize("lab", LABS.values(), ids=lambda lab: lab.id)
+def test_whoever_works_by_hand_is_told_the_images(lab: LabFacts) -> None:
+    used = set(IMAGE.findall((lab.folder / "steps.py").read_text(encoding="utf-8")))
+
+    assert [
+        image for image in sorted(used) if image not in (lab.folder / "README.md").read_text(encoding="utf-8")
+    ] == []

@@ -19,8 +19,8 @@ def test_a_killed_run_and_a_killed_teardown_leave_nothing_and_take_nothing_of_ot
     from tests.kill_matrix import CLEAN, RUN, Matrix  # noqa: PLC0415 - needs a way to fork
 
     with Sandbox() as sandbox:
-        matrix = Matrix("s3-data-lake", sandbox, tmp_path)
-        points = matrix.points(matrix.count())
+        matrix = Matrix("s3-data-lake", sandbox, tmp_path, services=("s3", "glue"))
+        points = matrix.points()
         rng, count = Random(7), LARGE_SAMPLE if whole else SAMPLE
         tried = matrix.attempt(
             [

@@ -28,9 +28,10 @@ from mlacoach.coach.lab import (
 )
 from mlacoach.errors import LabNotClean, MlacoachError, UnknownId, UsageFault
 from mlacoach.labs import Done, Missing, Step
+from mlacoach.sandbox.client import own_key
 from mlacoach.screen.console import stdout
 from mlacoach.screen.lab_walk import Walk
-from mlacoach.screen.labs import print_lab, print_labs
+from mlacoach.screen.labs import print_lab
 from mlacoach.store.database import locked
 from mlacoach.store.lab_runs import LabRunRow
 from tests.program import Finished as Left
@@ -110,6 +111,8 @@ def test_the_journal_is_in_the_store_in_order(coach: Coach, small: Path) -> None
     marks = [kind for kind in kinds(coach, row.id) if kind in set(Mark)]
     assert marks == ["intent", "done", "deleted", "verified"]
     assert small.is_dir()
+    logged = " ".join(str(event.data) for event in coach.store.lab_runs.events(row.id))
+    assert own_key() not in logged
 
 
 def test_there_is_no_lab_of_another_name(coach: Coach) -> None:
@@ -245,22 +248,6 @@ def test_two_runs_at_once_are_two(coach: Coach, small: Path) -> None:
 
 
 # --- what is drawn ---
-
-
-def test_the_list_and_a_lab_fit_a_narrow_terminal(
-    coach: Coach, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "40")
-    lab = coach.library.lab(LAB)
-
-    print_labs(stdout(), [lab], done=[LAB])
-    print_lab(stdout(), lab, (lab.folder / "README.md").read_text(encoding="utf-8"))
-
-    text = capsys.readouterr().out
-    assert f"{LAB}: Build a small data lake in\nAmazon S3 (45 min, done)" in text
-    assert "10. Register the partition" in text
-    assert "The sandbox differs:" in text
-    assert max(len(line) for line in text.splitlines()) <= 40
 
 
 @pytest.mark.parametrize("text", ["s3[0] [/bold] :smile: [red]", "\\[x]", "[link=x]"])

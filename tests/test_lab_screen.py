@@ -1,12 +1,17 @@
 """What a run shows: figures, pictures made of characters, questions, a score; and what is kept of it."""
 
+import builtins
 import dataclasses
+import dis
 import io
 import re
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
 from mlacoach.cli.report_data import as_report_data
 from mlacoach.coach import Coach
@@ -14,13 +19,16 @@ from mlacoach.coach.lab import Asking, Event, Finished, Ran, run_lab
 from mlacoach.coach.lab.listing import Filter, list_labs
 from mlacoach.coach.lab.results import results
 from mlacoach.coach.report.drawn import report
+from mlacoach.content.lab_code import load_lab_code
 from mlacoach.curriculum.labs import SelfCheck
 from mlacoach.errors import UnknownId
 from mlacoach.labs import Shown
 from mlacoach.screen.console import stdout
 from mlacoach.screen.lab_shown import print_shown
 from mlacoach.screen.lab_walk import Walk
+from mlacoach.screen.labs import print_lab, print_labs, print_solution, solution_of
 from mlacoach.screen.report import lab_lines
+from mlacoach.screen.source import print_code
 
 LAB = "s3-data-lake"
 QUESTION = SelfCheck("Does it stand?", ("Yes.", "No."), "Yes.", "It was made.")
@@ -192,3 +200,78 @@ def test_on_a_terminal_of_80_columns_a_step_is_explained_run_checked_and_asked_a
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 130
+
+
+def on_a_terminal(draw: Callable[[Console], None], width: int = 80) -> str:
+    """What a terminal of this width is sent, without colours."""
+    screen = Screen()
+    draw(Console(file=screen, width=width, force_terminal=True, color_system=None, highlight=False))
+    return screen.getvalue()
+
+
+class Screen(io.StringIO):
+    """A terminal that keeps what it is sent."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
+def test_code_that_is_too_wide_for_a_terminal_goes_on_further_in_and_stays_whole_in_a_pipe() -> None:
+    waits = (
+        'aws.client("sagemaker").get_waiter("training_job_completed_or_stopped").wait(Name=aws.name("first"), More=1)'
+    )
+    wide = f"def f(aws):\n    {waits}\n"
+
+    lines = on_a_terminal(lambda console: print_code(console, wide)).splitlines()
+    piped = io.StringIO()
+    print_code(Console(file=piped, width=80), wide)
+
+    assert max(len(line) for line in lines) <= 80
+    assert lines == [
+        "def f(aws):",
+        '    aws.client("sagemaker").get_waiter(',
+        '        "training_job_completed_or_stopped").wait(Name=aws.name("first"),',
+        "        More=1)",
+    ]
+    assert piped.getvalue() == wide
+    narrow = on_a_terminal(lambda console: print_code(console, wide), width=20)
+    assert max(len(line) for line in narrow.splitlines()) <= 20
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_the_list_and_a_lab_fit_the_width_of_the_terminal(coach: Coach, width: int) -> None:
+    lab = coach.library.lab(LAB)
+    readme = (lab.folder / "README.md").read_text(encoding="utf-8")
+
+    listed = on_a_terminal(lambda console: print_labs(console, [lab], [LAB]), width)
+    text = on_a_terminal(lambda console: print_lab(console, lab, readme), width)
+
+    assert f"{LAB}: Build a small data lake in\nAmazon S3 (45 min, done)" in listed or width == 80
+    assert max(len(line.rstrip()) for line in (listed + text).splitlines()) <= width
+    assert "10. Register the partition" in text
+    assert "The sandbox differs:" in text
+    assert text.count("Build a small data lake") == 1
+    # The author broke the line after "short name", at 120 columns.
+    assert not re.search(r"a short name *\n", text)
+
+
+def test_a_solution_runs_as_it_is_printed(coach: Coach, capsys: pytest.CaptureFixture[str]) -> None:
+    for lab in coach.library.labs.values():
+        code = load_lab_code(lab.folder)
+        module: dict[str, object] = {"__file__": str(lab.folder / "steps.py")}
+
+        exec(solution_of(code.steps), module)  # noqa: S102 - the lab's own
+
+        for step in code.steps:
+            unknown = set(names_of(module[step.name])) - set(module) - set(dir(builtins))
+            assert not unknown, (lab.id, step.name)
+    print_solution(stdout(), code.steps)
+    assert capsys.readouterr().out.rstrip() == solution_of(code.steps).rstrip()
+
+
+def names_of(function: Any) -> Iterator[str]:  # noqa: ANN401
+    """The global names that a function and those within it load."""
+    for each in dis.get_instructions(function):
+        if each.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
+            yield each.argval

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from mlacoach.cloud.services import KINDS
+from mlacoach.cloud.services.sagemaker_lineage import ACTION
 from mlacoach.sandbox import control, jobs, serving
 from mlacoach.sandbox.engines import Engines
 from tests.sandbox_clients import client_of
@@ -119,6 +121,10 @@ def test_lineage_leads_from_the_data_to_the_endpoint_and_back(lab: Lab, trained:
     assert types(lab, arn, "Descendants", Filters=filters) == {("Context", "Endpoint"), ("Context", "ModelGroup")}
     approvals = lab.sagemaker.list_actions(SourceUri=package)["ActionSummaries"]
     assert {each["Status"] for each in approvals} == {"PendingManualApproval", "Approved"}
+    # It would be noted again as long as the endpoint stands, so nobody waits until it is gone.
+    every = KINDS[ACTION].every
+    assert every is not None
+    assert list(every(lab.sagemaker)) == []
     edges = lab.sagemaker.list_associations(DestinationArn=arn)["AssociationSummaries"]
     assert [(each["SourceType"], each["AssociationType"]) for each in edges] == [("SageMakerTrainingJob", "Produced")]
     context = lab.sagemaker.describe_context(ContextName=f"{endpoint}-aws-endpoint")

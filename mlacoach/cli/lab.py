@@ -185,7 +185,8 @@ def clean(
         print_runs(stdout(), runs) if runs else stdout().print(Text("Nothing is left."))
     left = [settled for settled in runs if settled.state == "dirty"]
     if left:
-        raise LabNotClean(f"{len(left)} runs are not clean.", "Run `mlacoach lab status` to see which.")
+        what = "One run is not clean." if len(left) == 1 else f"{len(left)} runs are not clean."
+        raise LabNotClean(what, "Try again: mlacoach lab clean")
     if any(settled.state == "running" for settled in runs):
         raise TryAgain("A lab is running in another window.", "Let it end, or stop it there with Ctrl-C.")
 

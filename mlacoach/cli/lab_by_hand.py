@@ -97,9 +97,12 @@ def solution(
 def shell(ctx: typer.Context, lab_id: ANY_LAB = None) -> None:
     """Open a shell in which every AWS tool talks to the sandbox of the lab."""
     hand = by_hand.at_hand(open_coach(ctx), lab_id)
-    prefix = hand.log.names.prefix
-    stderr().print(Text(f"Names begin with $MLACOACH_LAB_PREFIX, {prefix}. Leave with exit."))
-    raise typer.Exit(sandbox.shell(home(), {"MLACOACH_LAB": hand.lab.id, "MLACOACH_LAB_PREFIX": prefix}))
+    prefix, role = hand.log.names.prefix, hand.place.role_arn
+    stderr().print(Text(f"Names begin with $MLACOACH_LAB_PREFIX, {prefix}."))
+    stderr().print(Text(f"The role of jobs and models is $MLACOACH_LAB_ROLE, {role}."))
+    stderr().print(Text("Leave with exit."))
+    more = {"MLACOACH_LAB": hand.lab.id, "MLACOACH_LAB_PREFIX": prefix, "MLACOACH_LAB_ROLE": role}
+    raise typer.Exit(sandbox.shell(home(), more))
 
 
 def reset(ctx: typer.Context, lab_id: LAB_ID) -> None:

@@ -43,9 +43,10 @@ class Account:
         endpoint: the sandbox's address; None is AWS itself.
         role_arn: the role that services take on.
         made: what the run made before, if it goes on.
+        is_own: is it the learner's own sandbox?
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each thing that an account is
         self,
         session: "Session",
         names: RunNames,
@@ -53,12 +54,14 @@ class Account:
         endpoint: str | None,
         role_arn: str,
         made: Iterable[Resource] = (),
+        *,
+        is_own: bool = False,
     ) -> None:
         self._session = session
         self._endpoint = endpoint
         self._role_arn = role_arn
         self._names = names
-        self._journaling = Journaling(names, write, self._plain_client)
+        self._journaling = Journaling(names, write, self._plain_client, is_own)
         self._journaling.adopt(made)
         self._clients: dict[str, Any] = {}
         self._plain_clients: dict[str, Any] = {}

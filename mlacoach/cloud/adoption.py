@@ -7,7 +7,9 @@ from mlacoach.cloud.account import new_client
 from mlacoach.cloud.journal import Resource
 from mlacoach.cloud.names import RUN_LETTERS, RUN_TAG, RunNames
 from mlacoach.cloud.services import KINDS
+from mlacoach.cloud.services.cloudformation import STACK
 from mlacoach.cloud.services.family import Kind
+from mlacoach.cloud.services.s3 import BUCKET, CONTENT
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -29,7 +31,7 @@ def find_by_tags(session: "Session", endpoint: str | None) -> dict[RunNames, lis
     for kind_name, kind in KINDS.items():
         if kind.every and not kind.tags_of:
             _add_untagged(found, kind_name, kind, new_client(session, kind.service, endpoint))
-    return found
+    return {names: _as_if_made_so(resources) for names, resources in found.items()}
 
 
 def find_by_name(session: "Session", endpoint: str | None, names: RunNames) -> list[Resource]:
@@ -39,7 +41,14 @@ def find_by_name(session: "Session", endpoint: str | None, names: RunNames) -> l
         if kind.every:
             client = new_client(session, kind.service, endpoint)
             found += [Resource(kind_name, name) for name in kind.every(client) if names.owns(name)]
-    return found
+    return _as_if_made_so(found)
+
+
+def _as_if_made_so(found: list[Resource]) -> list[Resource]:
+    """In an order whose reverse takes them away: a stack takes along what it made, but a bucket only if it is empty."""
+    stacks = [each for each in found if each.kind == STACK]
+    held = [Resource(CONTENT, each.name) for each in found if each.kind == BUCKET] if stacks else []
+    return [*(each for each in found if each not in stacks), *stacks, *held]
 
 
 def _tagged(kind_name: str, kind: Kind, client: Any) -> Iterator[tuple[RunNames, Resource]]:  # noqa: ANN401

@@ -28,11 +28,13 @@ class Journaling:
         names: the run's names.
         write: writes an entry of the journal durably.
         plain_client: a client that is not watched, for looking.
+        is_own: is it the learner's own sandbox? Then their own tools may have made what carries the run's name.
     """
 
     names: RunNames
     write: Write
     plain_client: Callable[[str], Any]
+    is_own: bool = False
     _ours: set[Resource] = field(default_factory=set)
 
     def watch(self, client: Any) -> None:  # noqa: ANN401 - boto3 makes its clients at run time
@@ -81,11 +83,25 @@ class Journaling:
         return Entry(Mark.INTENT, *call, resource)
 
     def _must_be_ours(self, call: Call, owner: Resource) -> None:
-        if owner not in self._ours and self._named(owner) not in self._ours:
+        if owner in self._ours:
+            return
+        named = self._named(owner)
+        if named not in self._ours and not self._made_by_hand(call, named):
             raise CallRefused(
                 f"The lab would change the {owner}, which this run did not make; {_said(call)} was not sent.",
                 "A lab changes only what it made itself.",
             )
+
+    def _made_by_hand(self, call: Call, resource: Resource) -> bool:
+        """Did the learner make it with a tool that writes no journal? Then the journal has it from now on."""
+        kind = KINDS[resource.kind]
+        if not self.is_own or not self.names.owns(resource.name):
+            return False
+        if look_for(kind, self.plain_client(kind.service), resource.name) is None:
+            return False
+        self.write(Entry(Mark.INTENT, *call, resource))
+        self._ours.add(resource)
+        return True
 
     def _named(self, owner: Resource) -> Resource:
         """The resource by its name, where the request has its id."""

@@ -26,6 +26,7 @@ class Place:
         endpoint: where the sandbox listens; None is AWS itself.
         role_arn: the role that services take on.
         is_there: does it still exist? A sandbox ends, and everything in it with it.
+        is_own: is it the learner's own sandbox, where they work with their own tools, too?
         outlives_us: does it stay when this process ends? Then a run in it may be paused.
     """
 
@@ -34,10 +35,12 @@ class Place:
     role_arn: str
     is_there: Callable[[], bool] = _always
     outlives_us: bool = False
+    is_own: bool = False
 
     def account(self, names: RunNames, write: Write, entries: Iterable[Entry] = ()) -> Account:
         """The account as the lab of this run sees it; `entries` are those of the journal so far."""
-        return Account(self.session, names, write, self.endpoint, self.role_arn, may_exist(entries))
+        made = may_exist(entries)
+        return Account(self.session, names, write, self.endpoint, self.role_arn, made, is_own=self.is_own)
 
     def tear_down(self, names: RunNames, entries: Iterable[Entry], write: Write) -> Verdict:
         """Take away what the journal names."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
+from mlacoach.content.lab_source import needed_by
 from mlacoach.errors import MlacoachError
 from mlacoach.labs.steps import LabCode, Step
 
@@ -79,7 +80,8 @@ def _step(folder: Path, name: str, check: FunctionType, do: FunctionType) -> Ste
     sentence = (inspect.getdoc(check) or "").partition("\n")[0]
     if not sentence:
         raise _fault(folder / "check.py", _line(check), f"{name} needs a docstring: it is the line the learner sees.")
-    return Step(name, sentence, check, do, inspect.getsource(do))
+    source = Path(do.__code__.co_filename).read_text(encoding="utf-8")
+    return Step(name, sentence, check, do, inspect.getsource(do), needed_by(source, do.__name__))
 
 
 def _given(path: Path) -> FunctionType | None:

@@ -20,13 +20,23 @@ class NotYet(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: `do` is one way to do it, `check` returns if it is done, `code` is the source of `do`."""
+    """One step.
+
+    Attributes:
+        name: of the function in check.py, and of that in steps.py.
+        sentence: what is true when it is done.
+        check: returns if it is done.
+        do: one way to do it.
+        code: the source of `do`.
+        beside: what `do` uses beside itself: imports, constants, helpers, each as it is written.
+    """
 
     name: str
     sentence: str
     check: Act
     do: Act
     code: str
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from rich.status import Status
 from rich.text import Text
 
 from mlacoach.coach.lab import Asking, Checked, Event, Finished, Kept, Ran, Starting, StepShown, TornDown
+from mlacoach.content.lab_text import story
 from mlacoach.labs import Done
 from mlacoach.screen.ask import read_line
 from mlacoach.screen.console import print_hanging
 from mlacoach.screen.lab_shown import print_shown
-from mlacoach.screen.labs import print_code
+from mlacoach.screen.labs import print_prose
+from mlacoach.screen.source import print_code, together
 
 
 class Walk:
@@ -31,6 +33,9 @@ class Walk:
         self._pause = pause
         self._asks = asks
         self._status: Status | None = None
+        # What was shown already beside a step's own code.
+        self._shown: set[str] = set()
+        self._lab = ""
 
     @contextmanager
     def live(self) -> Iterator["Walk"]:
@@ -64,14 +69,21 @@ class Walk:
         else:
             say = f"Starting a local AWS for {event.lab.title} …"
         self._talk.print(Text(say))
+        print_prose(self._out, story(event.lab.folder))
+        self._out.print()
+        if event.run.target != "aws" and event.lab.sandbox_differs:
+            self._out.print(Text(f"How the sandbox differs: mlacoach lab show {event.lab.id}"), soft_wrap=True)
+        self._out.print()
         self._work("Starting …")
 
     def _show(self, event: StepShown) -> None:
         self._out.print(Text(f"Step {event.number} of {event.of}: {event.step.sentence}", style="bold"))
         if event.purpose:
-            self._out.print(Text(event.purpose))
+            print_prose(self._out, event.purpose)
             self._out.print()
-        print_code(self._out, event.step.code)
+        new = [piece for piece in event.step.beside if piece not in self._shown]
+        self._shown.update(new)
+        print_code(self._out, together([*new, event.step.code]))
         self._pause(event.number)
         self._work(f"Running step {event.number} of {event.of} …")
 
@@ -85,7 +97,7 @@ class Walk:
         number = self._number(len(question.options))
         if number:
             right = event.answer(question.options[number - 1])
-            self._out.print(Text("Right." if right else f"Wrong: {question.answer}"))
+            self._out.print(Text("Right." if right else f"Wrong. Right is: {question.answer}"))
         self._out.print(Text(question.why))
         self._out.print()
 
@@ -109,8 +121,12 @@ class Walk:
             for kept in event.kept:
                 self._out.print(Text(f"It ended, and AWS keeps its record: {kept}"))
             self._out.print(Text(f"Torn down: {event.sentence}", style="green"))
+            if self._lab:
+                self._talk.print(Text(f"Now by hand: mlacoach lab start {self._lab}"), soft_wrap=True)
+                self._talk.print(Text("The others: mlacoach lab list"))
 
     def _sum_up(self, event: Finished) -> None:
+        self._lab = event.lab.id
         answers = f" Questions: {event.right} of {event.asked} right." if event.asked else ""
         self._out.print(
             Text(f"All steps are done: {event.lab.title}. Score: {event.score} per cent.{answers}", style="bold")

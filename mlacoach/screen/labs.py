@@ -3,20 +3,33 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from mlacoach.coach.lab import Settled
-from mlacoach.coach.lab.by_hand import Handed, Help, Standing
+from mlacoach.coach.lab.by_hand import NUDGE, PAGE, Handed, Help, Standing
 from mlacoach.coach.lab.planning import Planned
 from mlacoach.coach.lab.pricing import Asked, known_rates
 from mlacoach.content.lab_code import has_sdk_way
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.labs import Done, Outcome, Step
 from mlacoach.labs.prices import Prices
+from mlacoach.screen.lesson import drawn
+from mlacoach.screen.source import print_code, together
 
 NARROW = 60
+# What one does with a lab that is started, and the command.
+WORK = (
+    ("Run a step of steps.py:", "do"),
+    ("Or work with any AWS tool:", "shell"),
+    ("See how far you are:", "check"),
+    ("Get help:", "hint"),
+    ("End it:", "clean"),
+)
+NEXT_HELP = {
+    NUDGE: "Once more shows the page where it is written, then the solution.",
+    PAGE: "Once more shows the solution; the step counts half then.",
+}
 
 
 def print_labs(console: Console, labs: Sequence[LabFacts], done: Sequence[str]) -> None:
@@ -35,6 +48,8 @@ def print_labs(console: Console, labs: Sequence[LabFacts], done: Sequence[str]) 
         cells = (lab.id, lab.title, str(lab.minutes), _price(lab), _state(lab, done))
         table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
+    if console.is_terminal:
+        console.print(Text("What a lab is about: mlacoach lab show LAB. Walk through it: mlacoach lab run LAB"))
 
 
 def print_lab(console: Console, lab: LabFacts, readme: str) -> None:
@@ -52,16 +67,25 @@ def print_lab(console: Console, lab: LabFacts, readme: str) -> None:
     for difference in lab.sandbox_differs:
         console.print(Text(f"The sandbox differs: {difference}"))
     console.print()
-    console.print(Text(readme.strip()))
+    # The title stands above already.
+    print_prose(console, readme.strip().removeprefix(f"# {lab.title}").lstrip())
+
+
+def print_prose(console: Console, markdown: str) -> None:
+    """Markdown as it is read, or in a pipe as it was written."""
+    if console.file.isatty():
+        console.print(drawn(markdown))
+    else:
+        console.print(Text(markdown), soft_wrap=True)
 
 
 def cost_line(lab: LabFacts) -> str:
     """What the lab costs at most."""
     if lab.usd_per_run is None:
-        return "What it costs on an AWS account nobody has found out; in the sandbox nothing."
+        return "It runs in the sandbox only, where it costs nothing: what it would cost on AWS is not known."
     return (
-        f"On an AWS account at most {lab.usd_per_run:g} US dollars a run and {lab.usd_per_hour:g} for each hour that "
-        f"it stands (prices of {lab.prices_read}); in the sandbox nothing."
+        f"On an AWS account at most {lab.usd_per_run:.2f} US dollars a run and {lab.usd_per_hour:.2f} for each hour "
+        f"that it stands (prices of {lab.prices_read}); in the sandbox nothing."
     )
 
 
@@ -108,11 +132,12 @@ def print_handed(console: Console, handed: Handed) -> None:
     if not handed.is_new:
         console.print(Text(f"{handed.lab.id} is started already, in {handed.folder}."))
     else:
-        console.print(Text(f"{handed.lab.title}: {handed.folder} holds the task (README.md) and your steps.py."))
+        steps = "the steps.py that you wrote before" if handed.is_kept else "your steps.py"
+        console.print(Text(f"{handed.lab.title}: {handed.folder} holds the task (README.md) and {steps}."))
     console.print(Text(f'Every name begins with {handed.prefix}; aws.name("raw") is {handed.prefix}raw.'))
     lab = handed.lab.id
-    console.print(Text(f"Work: mlacoach lab do {lab}, or any tool in: mlacoach lab shell {lab}"))
-    console.print(Text(f"Look: mlacoach lab check {lab}. Help: mlacoach lab hint {lab}. End: mlacoach lab clean {lab}"))
+    for says, word in WORK:
+        console.print(Text(f"  {says:<26} mlacoach lab {word} {lab}"), soft_wrap=True)
 
 
 def print_outcomes(console: Console, outcomes: Sequence[Outcome]) -> None:
@@ -125,39 +150,39 @@ def print_standing(console: Console, standing: Standing) -> None:
     """How far a lab is."""
     print_outcomes(console, standing.outcomes)
     done = sum(isinstance(outcome, Done) for outcome in standing.outcomes)
-    console.print(Text(f"{done} of {len(standing.outcomes)} steps, {standing.score} per cent of the points."))
+    halved = f" Steps whose solution was shown count half: {standing.shown}." if standing.shown else ""
+    console.print(Text(f"{done} of {len(standing.outcomes)} steps, {standing.score} per cent of the points.{halved}"))
+    if standing.open_step:
+        console.print(Text(f"Next: {standing.open_step}. Help: mlacoach lab hint {standing.lab}"))
+    else:
+        console.print(Text(f"Every step is done. End it: mlacoach lab clean {standing.lab}"))
 
 
 def print_help(console: Console, given: Help) -> None:
     """Help with a step."""
     console.print(Text(f"{given.step.sentence} ({given.level})", style="bold"))
     if given.text == given.step.code:
-        print_code(console, given.text)
+        print_solution(console, [given.step])
         return
     console.print(Text(given.text))
     if given.url:
         console.print(Text(given.url), soft_wrap=True)
+    console.print(Text(NEXT_HELP[given.level], style="dim"))
 
 
 def print_solution(console: Console, steps: Sequence[Step]) -> None:
     """How the author does the steps."""
-    for step in steps:
-        print_code(console, step.code)
-        console.print()
+    print_code(console, solution_of(steps))
 
 
-def print_code(console: Console, code: str) -> None:
-    """Python, in colours on a terminal."""
-    if console.is_terminal:
-        text = code.rstrip()
-        console.print(Syntax(text, "python", theme="ansi_dark", background_color="default", word_wrap=True))
-    else:
-        # In a pipe a line stays a line, without the blanks with which Syntax fills it up.
-        console.print(Text(code.rstrip()), soft_wrap=True)
+def solution_of(steps: Sequence[Step]) -> str:
+    """The code of steps, after what they use beside themselves; it runs as it stands."""
+    beside = dict.fromkeys(piece for step in steps for piece in step.beside)
+    return together([*beside, *(step.code for step in steps)])
 
 
 def _price(lab: LabFacts) -> str:
-    return "?" if lab.usd_per_run is None else f"${lab.usd_per_run:g}"
+    return "no" if lab.usd_per_run is None else f"${lab.usd_per_run:.2f}"
 
 
 def _state(lab: LabFacts, done: Sequence[str]) -> str:

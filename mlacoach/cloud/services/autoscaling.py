@@ -3,7 +3,7 @@
 from typing import Any
 
 from mlacoach.cloud.journal import Resource
-from mlacoach.cloud.services.family import Absence, Family, Kind, Request, codes, tag_map
+from mlacoach.cloud.services.family import Absence, Family, Kind, Request, codes, pages, tag_map
 
 TARGET = "scalable-target"
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
@@ -42,6 +42,11 @@ def _delete(scaling: Any, name: str) -> None:  # noqa: ANN401
     scaling.deregister_scalable_target(**which)
 
 
+def _every(scaling: Any) -> list[str]:  # noqa: ANN401
+    found = pages(scaling, "describe_scalable_targets", "ScalableTargets", "ResourceId", ServiceNamespace="sagemaker")
+    return [_target({"ResourceId": each}).name for each in found]
+
+
 FAMILIES = (
     Family(
         service="application-autoscaling",
@@ -50,6 +55,7 @@ FAMILIES = (
                 "application-autoscaling",
                 look=_look,
                 delete=_delete,
+                every=_every,
                 # It goes with its endpoint; who deletes it then learns so in other words.
                 absent=(
                     *codes("ObjectNotFoundException"),

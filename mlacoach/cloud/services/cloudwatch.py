@@ -1,9 +1,10 @@
 """Amazon CloudWatch: alarms and dashboards."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlacoach.cloud.journal import Resource
-from mlacoach.cloud.services.family import Family, Kind, codes, named, tag_list
+from mlacoach.cloud.services.family import Family, Kind, codes, named, pages, pairs, tag_list
 
 ALARM, DASHBOARD = "cloudwatch-alarm", "cloudwatch-dashboard"
 
@@ -11,6 +12,16 @@ ALARM, DASHBOARD = "cloudwatch-alarm", "cloudwatch-dashboard"
 def _look_for_alarm(cloudwatch: Any, name: str) -> Any:  # noqa: ANN401
     found = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     return [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])] or None
+
+
+def _alarms(cloudwatch: Any) -> Iterator[str]:  # noqa: ANN401
+    for page in cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"]):
+        yield from (each["AlarmName"] for kind in ("MetricAlarms", "CompositeAlarms") for each in page.get(kind, ()))
+
+
+def _alarm_tags(cloudwatch: Any, name: str) -> Mapping[str, str]:  # noqa: ANN401
+    arn = _look_for_alarm(cloudwatch, name)[0]["AlarmArn"]
+    return pairs(cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"])
 
 
 FAMILIES = (
@@ -22,12 +33,15 @@ FAMILIES = (
                 look=_look_for_alarm,
                 delete=lambda cloudwatch, name: cloudwatch.delete_alarms(AlarmNames=[name]),
                 absent=codes("ResourceNotFound"),
+                every=_alarms,
+                tags_of=_alarm_tags,
             ),
             DASHBOARD: Kind(
                 "cloudwatch",
                 look=lambda cloudwatch, name: cloudwatch.get_dashboard(DashboardName=name),
                 delete=lambda cloudwatch, name: cloudwatch.delete_dashboards(DashboardNames=[name]),
                 absent=codes("ResourceNotFound", "DashboardNotFoundError"),
+                every=lambda cloudwatch: pages(cloudwatch, "list_dashboards", "DashboardEntries", "DashboardName"),
             ),
         },
         creates={

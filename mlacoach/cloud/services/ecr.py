@@ -1,9 +1,18 @@
 """Amazon ECR: repositories, with the images in them."""
 
-from mlacoach.cloud.services.family import Family, Kind, codes, named, tag_list
+from collections.abc import Mapping
+from typing import Any
+
+from mlacoach.cloud.services.family import Family, Kind, codes, named, pages, pairs, tag_list
 
 REPOSITORY = "ecr-repository"
 GONE = codes("RepositoryNotFoundException")
+
+
+def _tags(ecr: Any, name: str) -> Mapping[str, str]:  # noqa: ANN401
+    arn = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]["repositoryArn"]
+    return pairs(ecr.list_tags_for_resource(resourceArn=arn)["tags"])
+
 
 FAMILIES = (
     Family(
@@ -14,6 +23,8 @@ FAMILIES = (
                 look=lambda ecr, name: ecr.describe_repositories(repositoryNames=[name]),
                 delete=lambda ecr, name: ecr.delete_repository(repositoryName=name, force=True),
                 absent=GONE,
+                every=lambda ecr: pages(ecr, "describe_repositories", "repositories", "repositoryName"),
+                tags_of=_tags,
             )
         },
         creates={"CreateRepository": named(REPOSITORY, "repositoryName")},

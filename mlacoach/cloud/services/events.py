@@ -1,8 +1,9 @@
 """Amazon EventBridge: rules, with their targets."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from mlacoach.cloud.services.family import Family, Kind, codes, named, tag_list
+from mlacoach.cloud.services.family import Family, Kind, codes, named, pages, pairs, tag_list
 
 RULE = "eventbridge-rule"
 GONE = codes("ResourceNotFoundException")
@@ -16,11 +17,22 @@ def _delete(events: Any, name: str) -> None:  # noqa: ANN401
     events.delete_rule(Name=name)
 
 
+def _tags(events: Any, name: str) -> Mapping[str, str]:  # noqa: ANN401
+    return pairs(events.list_tags_for_resource(ResourceARN=events.describe_rule(Name=name)["Arn"])["Tags"])
+
+
 FAMILIES = (
     Family(
         service="events",
         kinds={
-            RULE: Kind("events", look=lambda events, name: events.describe_rule(Name=name), delete=_delete, absent=GONE)
+            RULE: Kind(
+                "events",
+                look=lambda events, name: events.describe_rule(Name=name),
+                delete=_delete,
+                absent=GONE,
+                every=lambda events: pages(events, "list_rules", "Rules", "Name"),
+                tags_of=_tags,
+            )
         },
         creates={"PutRule": named(RULE, "Name")},
         parts={

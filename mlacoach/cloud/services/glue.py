@@ -4,7 +4,8 @@ from typing import Any
 
 from mlacoach.cloud.journal import Resource
 from mlacoach.cloud.services.family import Family, Kind, Request, codes, named, pages, tag_map
-from mlacoach.cloud.services.sagemaker_jobs import log_kind, with_log
+from mlacoach.cloud.services.log_kinds import log_kind
+from mlacoach.cloud.services.sagemaker_jobs import with_log
 
 DATABASE, TABLE = "glue-database", "glue-table"
 CRAWLER, CRAWLER_LOG, CLASSIFIER = "glue-crawler", "glue-crawler-log", "glue-classifier"
@@ -75,6 +76,12 @@ def _delete_job_streams(logs: Any, name: str) -> None:  # noqa: ANN401
         logs.delete_log_stream(logGroupName=group, logStreamName=stream)
 
 
+def _classifiers(glue: Any) -> list[str]:  # noqa: ANN401
+    """Each stands under its sort: `{"CsvClassifier": {"Name": …}}`."""
+    found = glue.get_paginator("get_classifiers").paginate()
+    return [facts["Name"] for page in found for each in page["Classifiers"] for facts in each.values()]
+
+
 def _rulesets(request: Request) -> list[Resource]:
     return [Resource(RULESET, name) for name in request["RulesetNames"]]
 
@@ -117,6 +124,7 @@ FAMILIES = (
                 look=lambda glue, name: glue.get_classifier(Name=name),
                 delete=lambda glue, name: glue.delete_classifier(Name=name),
                 absent=GONE,
+                every=_classifiers,
             ),
             JOB: Kind(
                 "glue",
@@ -139,6 +147,7 @@ FAMILIES = (
                 look=lambda glue, name: glue.get_trigger(Name=name),
                 delete=lambda glue, name: glue.delete_trigger(Name=name),
                 absent=GONE,
+                every=lambda glue: pages(glue, "get_triggers", "Triggers", "Name"),
             ),
             RULESET: Kind(
                 "glue",

@@ -1,29 +1,14 @@
 """AWS Lambda: functions, with their logs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from mlacoach.cloud.journal import Resource
 from mlacoach.cloud.services.family import Family, Kind, Request, codes, named, tag_map
+from mlacoach.cloud.services.log_kinds import log_group
 
 FUNCTION, FUNCTION_LOG = "lambda-function", "lambda-function-log"
 GONE = codes("ResourceNotFoundException")
-
-
-def log_group(prefix: str) -> Kind:
-    """The log group of one thing, called as it is after a prefix. What writes into it may write late."""
-
-    def look(logs: Any, name: str) -> Sequence[Any] | None:  # noqa: ANN401
-        found = logs.describe_log_groups(logGroupNamePrefix=prefix + name)["logGroups"]
-        return [group for group in found if group["logGroupName"] == prefix + name] or None
-
-    return Kind(
-        "logs",
-        look=look,
-        delete=lambda logs, name: logs.delete_log_group(logGroupName=prefix + name),
-        absent=GONE,
-        late=True,
-    )
 
 
 def _with_log(request: Request) -> tuple[Resource, ...]:

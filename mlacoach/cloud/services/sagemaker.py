@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlacoach.cloud.journal import Resource
-from mlacoach.cloud.services.family import Absence, Family, Kind, Request, by_name, codes, named, tag_list
+from mlacoach.cloud.services.family import Absence, Family, Kind, Request, by_name, named, pages, tag_list
+from mlacoach.cloud.services.log_kinds import log_group
 from mlacoach.cloud.services.sagemaker_jobs import (
     JOB_CREATES,
     JOB_GONE,
@@ -131,13 +132,7 @@ KINDS: Mapping[str, Kind] = {
         # Neither a new endpoint nor one that is changing can be deleted.
         busy=_is_on_its_way("EndpointStatus"),
     ),
-    ENDPOINT_LOG: Kind(
-        "logs",
-        look=lambda logs, name: _log_groups(logs, name) or None,
-        delete=lambda logs, name: logs.delete_log_group(logGroupName=f"/aws/sagemaker/Endpoints/{name}"),
-        absent=codes("ResourceNotFoundException"),
-        late=True,
-    ),
+    ENDPOINT_LOG: log_group("/aws/sagemaker/Endpoints/"),
     PACKAGES: by_name("sagemaker", "model_package_group", "ModelPackageGroupName", GONE, delete=_delete_packages),
     EXPERIMENT: by_name("sagemaker", "experiment", "ExperimentName", GONE, delete=_delete_experiment),
     TRIAL: by_name("sagemaker", "trial", "TrialName", GONE, delete=_delete_trial),
@@ -157,7 +152,15 @@ KINDS: Mapping[str, Kind] = {
         GONE,
         busy=_is_on_its_way("FeatureGroupStatus"),
     ),
-    DATA_QUALITY: by_name("sagemaker", "data_quality_job_definition", "JobDefinitionName", GONE),
+    DATA_QUALITY: by_name(
+        "sagemaker",
+        "data_quality_job_definition",
+        "JobDefinitionName",
+        GONE,
+        every=lambda sagemaker: pages(
+            sagemaker, "list_data_quality_job_definitions", "JobDefinitionSummaries", "MonitoringJobDefinitionName"
+        ),
+    ),
     CARD: by_name("sagemaker", "model_card", "ModelCardName", GONE),
     SCHEDULE: by_name(
         "sagemaker",
@@ -167,11 +170,6 @@ KINDS: Mapping[str, Kind] = {
         busy=lambda found: found["MonitoringScheduleStatus"] == "Pending",
     ),
 }
-
-
-def _log_groups(logs: Any, name: str) -> list[Any]:  # noqa: ANN401
-    found: list[Any] = logs.describe_log_groups(logGroupNamePrefix=f"/aws/sagemaker/Endpoints/{name}")["logGroups"]
-    return [group for group in found if group["logGroupName"] == f"/aws/sagemaker/Endpoints/{name}"]
 
 
 def _endpoint(request: Request) -> tuple[Resource, ...]:

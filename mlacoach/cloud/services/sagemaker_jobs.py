@@ -8,6 +8,7 @@ from typing import Any
 
 from mlacoach.cloud.journal import Resource
 from mlacoach.cloud.services.family import Absence, Kind, Request, by_name, codes, pages
+from mlacoach.cloud.services.log_kinds import log_kind
 
 TRAINING, PROCESSING, TRANSFORM, TUNING = (
     "sagemaker-training-job",
@@ -71,27 +72,6 @@ def delete_tuning(sagemaker: Any, name: str) -> None:  # noqa: ANN401
     for job in list(jobs):
         sagemaker.delete_training_job(TrainingJobName=job)
     sagemaker.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
-
-
-def _streams(logs: Any, group: str, name: str) -> Sequence[str]:  # noqa: ANN401
-    request = {"logGroupName": group, "logStreamNamePrefix": name}
-    return list(pages(logs, "describe_log_streams", "logStreams", "logStreamName", **request))
-
-
-def log_kind(group: str) -> Kind:
-    """The streams of a group that begin with the name of what writes them."""
-
-    def delete(logs: Any, name: str) -> None:  # noqa: ANN401
-        for stream in _streams(logs, group, name):
-            logs.delete_log_stream(logGroupName=group, logStreamName=stream)
-
-    return Kind(
-        "logs",
-        look=lambda logs, name: _streams(logs, group, name) or None,
-        delete=delete,
-        absent=codes("ResourceNotFoundException"),
-        late=True,
-    )
 
 
 def _job(noun: str, member: str, delete: Callable[[Any, str], object], **more: Any) -> Kind:  # noqa: ANN401

@@ -1,15 +1,17 @@
 """Lineage that a lab notes itself: artifacts, actions, and what they are associated with.
 
-What SageMaker notes by itself beside a job carries no name of ours; it costs nothing and stays.
+What SageMaker notes by itself of a job, an endpoint or a model package costs nothing and stays.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mlacoach.cloud.journal import Resource
 from mlacoach.cloud.services.family import Absence, Kind, Request, by_name, pages, pairs
 
 ARTIFACT, ACTION = "sagemaker-artifact", "sagemaker-action"
+# How the names end of what SageMaker notes by itself, after the name of what it is about.
+BY_ITSELF = ("-aws-model-deployment", "-aws-model-package")
 
 
 def _artifacts(sagemaker: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
@@ -44,6 +46,10 @@ def _take_apart(sagemaker: Any, arn: str) -> None:  # noqa: ANN401
                 sagemaker.delete_association(SourceArn=each["SourceArn"], DestinationArn=each["DestinationArn"])
 
 
+def _of_labs(names: Iterable[str]) -> list[str]:
+    return [name for name in names if not name.endswith(BY_ITSELF)]
+
+
 def _tags(sagemaker: Any, arn: str | None) -> Mapping[str, str]:  # noqa: ANN401
     return pairs(sagemaker.list_tags(ResourceArn=arn)["Tags"]) if arn else {}
 
@@ -67,7 +73,7 @@ def lineage_kinds(gone: tuple[Absence, ...]) -> Mapping[str, Kind]:
             look=_artifact_arn,
             delete=_delete_artifact,
             absent=gone,
-            every=lambda sagemaker: [name for name, _ in _artifacts(sagemaker)],
+            every=lambda sagemaker: _of_labs(name for name, _ in _artifacts(sagemaker)),
             tags_of=lambda sagemaker, name: _tags(sagemaker, _artifact_arn(sagemaker, name)),
         ),
         ACTION: by_name(
@@ -76,7 +82,7 @@ def lineage_kinds(gone: tuple[Absence, ...]) -> Mapping[str, Kind]:
             "ActionName",
             gone,
             delete=_delete_action,
-            every=lambda sagemaker: pages(sagemaker, "list_actions", "ActionSummaries", "ActionName"),
+            every=lambda sagemaker: _of_labs(pages(sagemaker, "list_actions", "ActionSummaries", "ActionName")),
             tags_of=lambda sagemaker, name: _tags(sagemaker, sagemaker.describe_action(ActionName=name)["ActionArn"]),
         ),
     }

@@ -7,11 +7,11 @@ from pathlib import Path
 from mlacoach import __version__
 from mlacoach.cloud import Account, Place
 from mlacoach.coach import Coach
-from mlacoach.coach.lab.folder import fill, make_empty
+from mlacoach.coach.lab.folder import STEPS, fill, make_empty, take_up
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import SANDBOX, lasting_sandbox, place_of
-from mlacoach.coach.lab.scoring import SOLUTION, score_of
-from mlacoach.coach.lab.settling import clean
+from mlacoach.coach.lab.scoring import SOLUTION, score_of, shown_in
+from mlacoach.coach.lab.settling import clean, clean_one
 from mlacoach.content.lab_code import load_functions, load_lab_code
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.errors import MlacoachError, UnknownId, UsageFault
@@ -20,31 +20,45 @@ from mlacoach.sandbox import ACCOUNT, REGION, need_labs_extra
 from mlacoach.store.lab_runs import LabRunRow
 from mlacoach.store.rows import new_id
 
+BY_HAND = "by-hand"
 NUDGE, PAGE = "nudge", "page"
 LEVELS = (NUDGE, PAGE, SOLUTION)
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A lab to be done: its work folder, and what every name in it begins with."""
+    """A lab to be done: its work folder, and what every name in it begins with.
+
+    Attributes:
+        is_new: was it started just now?
+        is_kept: is the folder that of an earlier run, with what the learner wrote then?
+    """
 
     lab: LabFacts
     folder: Path
     prefix: str
     is_new: bool
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a lab is: what each check says, the score in per cent, whether all is done."""
+    """How far a lab is: what each check says, the score in per cent, how many steps count half, whether all is done."""
 
+    lab: str
     outcomes: tuple[Outcome, ...]
     score: int
+    shown: int = 0
 
     @property
     def is_done(self) -> bool:
         """Is every step done?"""
-        return all(isinstance(outcome, Done) for outcome in self.outcomes)
+        return not self.open_step
+
+    @property
+    def open_step(self) -> str:
+        """The name of the first step that is not done, or nothing."""
+        return next((each.step.name for each in self.outcomes if not isinstance(each, Done)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +87,9 @@ class AtHand:
 
 
 def start(coach: Coach, lab_id: str, folder: Path) -> Handed:
-    """Hand out a work folder and make what the lab presupposes; a run that stands already is gone on with.
+    """Hand out a work folder and make what the lab presupposes.
+
+    A run that stands already is gone on with, and so is the folder of an earlier run of this lab.
 
     Raises:
         UnknownId: there is no such lab.
@@ -84,21 +100,54 @@ def start(coach: Coach, lab_id: str, folder: Path) -> Handed:
     lab = coach.library.lab(lab_id)
     need_labs_extra()
     standing = _standing_run(coach, lab.id)
-    if standing:
-        kept = standing.last("folder")
-        return Handed(lab, Path(kept.data["path"]) if kept else folder, standing.names.prefix, is_new=False)
-    make_empty(folder)
+    if standing and _was_cut_off(standing):
+        clean_one(coach, standing)
+    elif standing:
+        return _go_on_with(standing, lab, folder)
+    before = _handed_before(coach, lab.id, folder)
+    if not before:
+        make_empty(folder)
     code, now = load_lab_code(lab.folder), coach.now()
     log = RunLog(coach, LabRunRow(new_id(now), now, lab.id, __version__, SANDBOX, ACCOUNT, REGION, None))
     with log.held():
         coach.store.lab_runs.begin(log.row)
-        log.add("terms", mode="by-hand", usd_per_hour="0", usd_per_run="0", expires="")
+        log.add("terms", mode=BY_HAND, usd_per_hour="0", usd_per_run="0", expires="")
         place = lasting_sandbox(coach, log)
         if code.given:
             code.given(place.account(log.names, log.journal))
-        fill(folder, lab, code, log.names.prefix)
+        if before:
+            take_up(folder, before, log.names.prefix)
+        else:
+            fill(folder, lab, code, log.names.prefix)
         log.add("folder", path=str(folder.resolve()))
-    return Handed(lab, folder, log.names.prefix, is_new=True)
+    return Handed(lab, folder, log.names.prefix, is_new=True, is_kept=bool(before))
+
+
+def _was_cut_off(log: RunLog) -> bool:
+    """Did its start not come to the end? Then what the lab presupposes may not be there."""
+    terms = log.last("terms")
+    return log.last("folder") is None and (terms is None or terms.data["mode"] == BY_HAND)
+
+
+def _go_on_with(log: RunLog, lab: LabFacts, folder: Path) -> Handed:
+    """The work folder of a run that stands; one that was walked through and kept has none yet."""
+    kept = log.last("folder")
+    if kept:
+        return Handed(lab, Path(kept.data["path"]), log.names.prefix, is_new=False)
+    make_empty(folder)
+    fill(folder, lab, load_lab_code(lab.folder), log.names.prefix)
+    log.add("folder", path=str(folder.resolve()))
+    return Handed(lab, folder, log.names.prefix, is_new=False)
+
+
+def _handed_before(coach: Coach, lab_id: str, folder: Path) -> str:
+    """What names began with in the run whose work folder this was, or nothing."""
+    for row in reversed(coach.store.lab_runs.all()):
+        log = RunLog(coach, row)
+        kept = log.last("folder") if row.lab == lab_id else None
+        if kept and Path(kept.data["path"]) == folder.resolve() and (folder / STEPS).is_file():
+            return log.names.prefix
+    return ""
 
 
 def at_hand(coach: Coach, lab_id: str | None) -> AtHand:
@@ -113,7 +162,8 @@ def at_hand(coach: Coach, lab_id: str | None) -> AtHand:
     log = _standing_run(coach, lab_id)
     place = place_of(coach, log) if log else None
     if log is None or place is None:
-        raise UsageFault("No such lab is started.", f"Start it with: mlacoach lab start {lab_id or 'ID'}")
+        what = f"The lab {lab_id} is not started." if lab_id else "No lab is started."
+        raise UsageFault(what, f"Start it with: mlacoach lab start {lab_id or 'LAB'}")
     lab = coach.library.lab(log.row.lab)
     return AtHand(lab, load_lab_code(lab.folder), log, place)
 
@@ -130,7 +180,8 @@ def check(coach: Coach, lab_id: str | None) -> Standing:
     for outcome in outcomes:
         if isinstance(outcome, Done) and outcome.step.name not in already:
             hand.log.add("step-done", step=outcome.step.name)
-    standing = Standing(outcomes, score_of(hand.lab, hand.log, [step.name for step in hand.code.steps]))
+    score = score_of(hand.lab, hand.log, [step.name for step in hand.code.steps])
+    standing = Standing(hand.lab.id, outcomes, score, len(shown_in(hand.log)))
     if standing.is_done and not hand.log.events("completed"):
         hand.log.add("completed", steps=str(len(outcomes)))
         hand.log.add("score", score=str(standing.score))
@@ -152,7 +203,9 @@ def do(coach: Coach, lab_id: str, names: Sequence[str]) -> list[Outcome]:
     hand = at_hand(coach, lab_id)
     steps = [_step(hand.code, name) for name in names] or [_open_step(hand)]
     kept = hand.log.last("folder")
-    path = Path(kept.data["path"]) / "steps.py" if kept else hand.lab.folder / "steps.py"
+    if kept is None:
+        raise UsageFault(f"The lab {lab_id} has no work folder yet.", f"Make it with: mlacoach lab start {lab_id}")
+    path = Path(kept.data["path"]) / STEPS
     functions = load_functions(path)
     outcomes: list[Outcome] = []
     with hand.log.held():

@@ -10,6 +10,7 @@ from mlacoach.errors import UsageFault
 from mlacoach.labs import LabCode, Step
 from mlacoach.store.whole_file import write_whole, writing
 
+STEPS = "steps.py"
 HEAD = '''\
 """{title}.
 
@@ -45,7 +46,7 @@ def make_empty(folder: Path) -> None:
 
 
 def fill(folder: Path, lab: LabFacts, code: LabCode, prefix: str) -> None:
-    """Lay out the task, the data, and steps.py with every step empty.
+    """Lay out the task, the data, and steps.py with every step empty, in an empty folder; all of it, or nothing.
 
     Raises:
         TryAgain: the folder cannot be written.
@@ -53,10 +54,24 @@ def fill(folder: Path, lab: LabFacts, code: LabCode, prefix: str) -> None:
     head = HEAD.format(title=lab.title, lab=lab.id, prefix=prefix)
     steps = [STEP.format(name=step.name, sentence=step.sentence) for step in code.steps]
     with writing(folder):
-        shutil.copy(lab.folder / "README.md", folder)
-        if (lab.folder / "data").is_dir():
-            shutil.copytree(lab.folder / "data", folder / "data", dirs_exist_ok=True)
-        (folder / "steps.py").write_text(head + "".join(steps), encoding="utf-8")
+        try:
+            (folder / STEPS).write_text(head + "".join(steps), encoding="utf-8")
+            shutil.copy(lab.folder / "README.md", folder)
+            if (lab.folder / "data").is_dir():
+                shutil.copytree(lab.folder / "data", folder / "data", dirs_exist_ok=True)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+def take_up(folder: Path, before: str, prefix: str) -> None:
+    """Leave a work folder as it is, but for what names begin with in the steps.py of an earlier run.
+
+    Raises:
+        TryAgain: it cannot be written.
+    """
+    path = folder / STEPS
+    write_whole(path, path.read_text(encoding="utf-8").replace(before, prefix).encode())
 
 
 def write_notebook(path: Path, lab: LabFacts, code: LabCode) -> None:

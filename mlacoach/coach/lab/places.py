@@ -65,4 +65,5 @@ def _in_background(coach: Coach, state: State) -> Place:
         ROLE_ARN,
         is_there=lambda: running(own_sandbox.places(coach.home)) == state,
         outlives_us=True,
+        is_own=True,
     )

@@ -10,10 +10,15 @@ SHOWN = 0.5
 SOLUTION = "solution"
 
 
+def shown_in(log: RunLog) -> set[str]:
+    """The steps whose solution was shown."""
+    return {event.data["step"] for event in log.events("hint") if event.data["level"] == SOLUTION}
+
+
 def score_of(lab: LabFacts, log: RunLog, steps: Sequence[str]) -> int:
     """The weights of the steps that are done, in per cent of those of all."""
     weights = {step: lab.weights.get(step, 1) for step in steps}
-    shown = {event.data["step"] for event in log.events("hint") if event.data["level"] == SOLUTION}
+    shown = shown_in(log)
     done = log.steps_done()
     reached = sum(weight * (SHOWN if step in shown else 1) for step, weight in weights.items() if step in done)
     return round(100 * reached / sum(weights.values()))

@@ -58,6 +58,11 @@ def clean(coach: Coach, lab_id: str | None = None) -> list[Settled]:
     return [_clean(coach, run) if run.state in {DIRTY, ALIVE} else run for run in open_runs]
 
 
+def clean_one(coach: Coach, log: RunLog) -> Settled:
+    """Take away what is left of this run; how it stands then. Raises what `clean` raises."""
+    return _clean(coach, _settle(coach, log))
+
+
 def take_away(log: RunLog, place: Place) -> TornDown | None:
     """Tear a run down; None if its sandbox ended meanwhile, and everything with it.
 
