@@ -55,6 +55,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if not item.get_closest_marker("whole")]
 
 
+def pytest_collection_finish() -> None:
+    """What was imported to find the tests stays: no look for garbage goes through it again."""
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def whole(pytestconfig: pytest.Config) -> bool:
     """Is everything tried, or a sample?"""
