@@ -187,6 +187,18 @@ def test_an_alarm_goes_off_tells_a_topic_a_function_and_a_rule_and_calms_down(
     assert history[-1] == 'Alarm "errors" created'
 
 
+def test_a_state_that_was_set_by_hand_goes_though_no_data_come(cloudwatch: Any) -> None:  # noqa: ANN401
+    cloudwatch.put_metric_alarm(
+        AlarmName="silent", MetricName="silence", TreatMissingData="notBreaching", **ABOVE
+    )  # fmt: skip
+    until(lambda: state(cloudwatch, "silent") == "OK", "the first evaluation")
+
+    cloudwatch.set_alarm_state(AlarmName="silent", StateValue="ALARM", StateReason="a drill")
+
+    assert state(cloudwatch, "silent") == "ALARM"
+    until(lambda: state(cloudwatch, "silent") == "OK", "the next evaluation")
+
+
 def _whole_history(cloudwatch: Any) -> list[str] | None:  # noqa: ANN401
     found = cloudwatch.describe_alarm_history(AlarmName="errors")["AlarmHistoryItems"]
     lines = [each["HistorySummary"] for each in found]

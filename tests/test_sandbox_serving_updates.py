@@ -132,7 +132,7 @@ def test_an_alarm_takes_the_traffic_back(ends: Endpoints) -> None:
     cloudwatch = ends.client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName="errors",
-        # Of a metric without data: nothing that is measured meanwhile sets the state back.
+        # Of a metric without data: nothing that is measured meanwhile rings it.
         MetricName="Complaints",
         Namespace="Tests",
         Statistic="Average",

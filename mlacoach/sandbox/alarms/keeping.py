@@ -210,6 +210,7 @@ def _set_state(call: Call) -> Mapping[str, Any]:
     except ValueError as error:
         raise AwsError("InvalidFormat", "StateReasonData must be JSON.") from error
     change(call.world, record, call.request["StateValue"], call.request["StateReason"], parsed)
+    call.world.store.change(record, {}, private={"by_hand": call.world.now()})
     return {}
 
 

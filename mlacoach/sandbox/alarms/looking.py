@@ -15,6 +15,8 @@ from mlacoach.sandbox.world import World
 
 LOG = logging.getLogger("mlacoach.sandbox")
 LOOK_SECONDS = 1.0
+# So long a state that somebody set stays where no data speak against it; AWS says "often within seconds".
+BY_HAND_SECONDS = 3.0
 # Which regions of which sandboxes are looked at.
 LOOKING: set[tuple[str, str]] = set()
 LOCK = threading.Lock()
@@ -51,12 +53,20 @@ def _metric(world: World, record: Record) -> None:
     points = read(world, record)
     seen = tuple(point.value for point in points)
     # What was seen has been judged: a state that somebody set since then stays until there is something new.
-    if record.private.get("seen") == seen:
+    if record.private.get("seen") == seen and not _is_set_on_nothing(world, record, seen):
         return
-    world.store.change(record, {}, private={"seen": seen})
+    world.store.change(record, {}, private={"seen": seen, "by_hand": None})
     verdict = evaluate(record.fields, points)
     if verdict.state is not None and verdict.state != record["StateValue"]:
         change(world, record, verdict.state, verdict.reason, verdict.data)
+
+
+def _is_set_on_nothing(world: World, record: Record, seen: tuple[float | None, ...]) -> bool:
+    """Was its state set by hand a while ago, and there are no data that could ever change it?"""
+    moment = record.private.get("by_hand")
+    if moment is None or any(value is not None for value in seen):
+        return False
+    return bool((world.now() - moment).total_seconds() >= BY_HAND_SECONDS)
 
 
 def read(world: World, record: Record) -> list[Point]:
