@@ -1,5 +1,6 @@
 """A learner's devices: what is done on one, and all that a store says, to hold two against each other."""
 
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -29,6 +30,10 @@ class Device:
 
     store: Store = field(default_factory=lambda: Store(MEMORY, NOW))
     now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        # Tests let go of stores by the dozen; from Python 3.13 on, SQLite complains of each that nobody closed.
+        weakref.finalize(self.store, self.store._connection.close)  # noqa: SLF001
 
     @property
     def coach(self) -> Coach:

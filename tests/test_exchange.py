@@ -24,9 +24,10 @@ DONE = st.lists(st.tuples(st.sampled_from(list(ACTIONS)), st.integers(0, 59)), m
 
 def test_every_table_is_the_learners_or_this_copys() -> None:
     """Decide upon a new table: LOGS, with `migrations.ordered`, if it goes to other devices, or OWN."""
+    store = Device().store
     tables = {
         row["name"]
-        for row in Device().store._connection.execute("PRAGMA table_list")  # noqa: SLF001
+        for row in store._connection.execute("PRAGMA table_list")  # noqa: SLF001
         if row["type"] == "table" and not row["name"].startswith(("sqlite_", "_sqlite_"))
     }
 
@@ -193,7 +194,8 @@ def test_a_file_that_is_not_whole_and_ours_is_refused_and_changes_nothing(
 
 
 def test_a_row_that_cannot_be_takes_the_good_ones_before_it_along(tmp_path: Path) -> None:
-    good = list(studied(Device(), 2).store.exchange.rows())
+    there = studied(Device(), 2)
+    good = list(there.store.exchange.rows())
     (tmp_path / "log").write_bytes(write([*good, row("ticks", item="track/item", state="half")], "a-device", NOW))
     here = Device()
 
