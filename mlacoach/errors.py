@@ -42,11 +42,15 @@ class UnknownId(UsageFault):
 
         names = sorted(set(known))
         close = get_close_matches(wanted, names, n=3, cutoff=0.4)
-        nearest = close or names[:5]
-        super().__init__(
-            f"There is no {kind} called {wanted!r}.",
-            f"Did you mean {', '.join(nearest)}?" if nearest else f"There is no {kind} yet.",
-        )
+        super().__init__(f"There is no {kind} called {wanted!r}.", _offer(kind, close, names))
+
+
+def _offer(kind: str, close: list[str], names: list[str]) -> str:
+    if close:
+        return f"Did you mean {', '.join(close)}?"
+    if not names:
+        return f"There is no {kind} yet."
+    return f"Known are: {', '.join(names[:5])}{', …' if len(names) > 5 else '.'}"  # noqa: PLR2004 - enough for a line
 
 
 class NeedsCredentials(MlacoachError):

@@ -1,18 +1,29 @@
 """What every service family must hold: names that fit together, and listings that work."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from botocore.session import Session
+from botocore.stub import Stubber
 
 from mlacoach.cloud import Account, Clean, Entry, RunNames, sandbox_session, tear_down
+from mlacoach.cloud.account import new_client
 from mlacoach.cloud.adoption import find_by_name, find_by_tags
 from mlacoach.cloud.services import FAMILIES, KINDS
+from mlacoach.cloud.services.sagemaker_jobs import delete_tuning
 from mlacoach.sandbox import REGION, ROLE_ARN, Sandbox
 from tests.lab_accounts import Clients
 
 SESSION = sandbox_session(REGION)
+TRIAL = {
+    "TrainingJobName": "search-001",
+    "TrainingJobArn": "arn:aws:sagemaker:us-east-1:123456789012:training-job/search-001",
+    "CreationTime": datetime(2026, 11, 22, tzinfo=UTC),
+    "TrainingJobStatus": "Completed",
+    "TunedHyperParameters": {},
+}
 FAMILY_NAMES = sorted(FAMILIES)
 POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
 
@@ -89,3 +100,16 @@ def test_what_carries_a_runs_name_and_tag_is_found_again_and_can_be_taken_away(s
     }
     assert isinstance(tear_down(SESSION, names, list(journal), journal.append, sandbox.url), Clean)
     assert names not in find_by_tags(SESSION, sandbox.url)
+
+
+def test_a_tuning_job_goes_although_a_teardown_that_was_killed_has_deleted_its_training_jobs() -> None:
+    sagemaker = new_client(SESSION, "sagemaker", "http://127.0.0.1:9")
+    with Stubber(sagemaker) as answers:
+        answers.add_response("list_trial_components", {"TrialComponentSummaries": []})
+        answers.add_response("list_training_jobs_for_hyper_parameter_tuning_job", {"TrainingJobSummaries": [TRIAL]})
+        answers.add_client_error("delete_training_job", "ValidationException", "Requested resource not found.")
+        answers.add_response("delete_hyper_parameter_tuning_job", {})
+
+        delete_tuning(sagemaker, "search")
+
+        answers.assert_no_pending_responses()

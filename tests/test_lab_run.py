@@ -294,6 +294,18 @@ def test_an_unknown_lab_is_a_usage_fault_that_names_the_nearest() -> None:
     assert ran.out == ""
 
 
+@pytest.mark.parametrize("asked", [("--domain", "9"), ("--exam", "MLA-C99"), ("--minutes", "0"), ("--usd", "-1")])
+def test_a_list_of_what_cannot_be_is_a_usage_fault(asked: tuple[str, str]) -> None:
+    assert mlacoach("lab", "list", *asked, code=2).out == ""
+
+
+def test_prices_of_a_region_that_aws_was_not_asked_for_are_not_passed_off_as_its_own() -> None:
+    ran = mlacoach("lab", "prices", "--region", "eu-west-1")
+
+    assert ran.out.startswith("us-east-1, read on")
+    assert "mlacoach lab prices --refresh --region eu-west-1" in ran.err
+
+
 def test_lab_alone_shows_its_commands() -> None:
     text = mlacoach("lab", code=2)
 

@@ -80,9 +80,10 @@ def roll_it_back(aws):
     endpoint = proofs.endpoint(aws, "live")
     if endpoint["EndpointConfigName"] != aws.name("green"):
         raise NotYet(f"Live is {endpoint['EndpointConfigName']}.", hint="update_endpoint(…): green")
-    seconds = (endpoint["LastModifiedTime"] - endpoint["CreationTime"]).total_seconds()
+    if config["CreationTime"] < endpoint["CreationTime"]:
+        raise NotYet("The hasty configuration is older than the endpoint.", hint="Make it anew, while green is live.")
     # An endpoint that was never updated was changed last when it came up.
-    if seconds < 1 or endpoint["LastModifiedTime"] < config["CreationTime"]:
+    if endpoint["LastModifiedTime"] < config["CreationTime"]:
         raise NotYet("The hasty one was never live.", hint="update_endpoint(…), there and back")
     _answers_as(aws, bias=-2.4)
 

@@ -33,16 +33,18 @@ def list_(  # noqa: PLR0913 - a flag for each way to choose
     ctx: typer.Context,
     *,
     exam: EXAM = None,
-    domain: Annotated[int | None, typer.Option(help="Of this domain: 1 to 4.")] = None,
+    domain: Annotated[int | None, typer.Option(min=1, max=4, help="Of this domain: 1 to 4.")] = None,
     skill: Annotated[str | None, typer.Option(help="Of this skill, such as 1.1.2.")] = None,
     service: Annotated[str | None, typer.Option(help="With this service in its name, such as glue.")] = None,
-    minutes: Annotated[int | None, typer.Option(help="At most so long.")] = None,
-    usd: Annotated[float | None, typer.Option(help="At most so many US dollars on an AWS account.")] = None,
+    minutes: Annotated[int | None, typer.Option(min=1, help="At most so long.")] = None,
+    usd: Annotated[float | None, typer.Option(min=0, help="At most so many US dollars on an AWS account.")] = None,
     state: Annotated[str | None, typer.Option(help="done or open.")] = None,
     as_json: JSON = False,
 ) -> None:
     """The labs there are, and which you have done."""
     coach = open_coach(ctx)
+    if exam:
+        exam = coach.library.exam(exam).id
     labs = list_labs(coach, Filter(exam, domain, skill, service, minutes, usd, state))
     done = done_labs(coach)
     if as_json:
@@ -150,6 +152,10 @@ def prices(
         print_json("lab-prices", prices_as_data(table, fresh))
     else:
         print_prices(stdout(), table, fresh)
+        if fresh is None and region and region != table.region:
+            stderr().print(
+                Text(f"AWS was not asked for those of {region} yet: mlacoach lab prices --refresh --region {region}")
+            )
 
 
 @app.command()

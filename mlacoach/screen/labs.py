@@ -49,7 +49,8 @@ def print_labs(console: Console, labs: Sequence[LabFacts], done: Sequence[str]) 
         table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
     if console.is_terminal:
-        console.print(Text("What a lab is about: mlacoach lab show LAB. Walk through it: mlacoach lab run LAB"))
+        console.print(Text("What a lab is about: mlacoach lab show LAB"))
+        console.print(Text("Walk through it:     mlacoach lab run LAB"))
 
 
 def print_lab(console: Console, lab: LabFacts, readme: str) -> None:

@@ -1,10 +1,11 @@
 """SageMaker AI: models, endpoints, the registry, experiments, pipelines, features, schedules."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from mlacoach.cloud.journal import Resource
-from mlacoach.cloud.services.family import Absence, Family, Kind, Request, by_name, named, pages, tag_list
+from mlacoach.cloud.services.family import Absence, Family, Kind, Request, by_name, named, pages, tag_list, unless_gone
 from mlacoach.cloud.services.log_kinds import log_group
 from mlacoach.cloud.services.sagemaker_jobs import (
     JOB_CREATES,
@@ -95,14 +96,8 @@ def _made_by(sagemaker: Any, name: str) -> set[tuple[str, str]]:  # noqa: ANN401
 
 
 def _delete_pipeline(sagemaker: Any, name: str) -> None:  # noqa: ANN401
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - only labs need boto3
-
     for sort, made in sorted(_made_by(sagemaker, name)):
-        try:
-            OF_PIPELINES[sort](sagemaker, made)
-        except ClientError as error:
-            if not any(absence.fits(error.response["Error"]) for absence in GONE):
-                raise
+        unless_gone(GONE, partial(OF_PIPELINES[sort], sagemaker, made))
     sagemaker.delete_pipeline(PipelineName=name, ClientRequestToken=name[-32:].rjust(32, "0"))
 
 

@@ -4,10 +4,11 @@ A job's name is free again only where the job can be deleted. A transform job ca
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mlacoach.cloud.journal import Resource
-from mlacoach.cloud.services.family import Absence, Kind, Request, by_name, codes, pages
+from mlacoach.cloud.services.family import Absence, Kind, Request, by_name, codes, pages, unless_gone
 from mlacoach.cloud.services.log_kinds import log_kind
 
 TRAINING, PROCESSING, TRANSFORM, TUNING = (
@@ -70,7 +71,8 @@ def delete_tuning(sagemaker: Any, name: str) -> None:  # noqa: ANN401
         HyperParameterTuningJobName=name,
     )
     for job in list(jobs):
-        sagemaker.delete_training_job(TrainingJobName=job)
+        # It is listed after it is gone, too.
+        unless_gone(JOB_GONE, partial(sagemaker.delete_training_job, TrainingJobName=job))
     sagemaker.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
 
 
