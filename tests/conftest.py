@@ -14,6 +14,7 @@ from hypothesis import settings
 from mlacoach.coach import Coach
 from mlacoach.content import Library, Loaded
 from mlacoach.store import MEMORY, Store
+from tests.devices import close_all
 from tests.shipped import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,6 +83,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("NO_COLOR", "MLACOACH_NO_COLOR", "MLACOACH_ACCESSIBLE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def closed_devices() -> Iterator[None]:
+    """No store of a device outlives its test."""
+    yield
+    close_all()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A learner's devices: what is done on one, and all that a store says, to hold two against each other."""
 
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +21,8 @@ from mlacoach.store.rows import new_id
 from mlacoach.store.sittings import SittingRow
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+# Tests let go of stores by the dozen; from Python 3.13 on, SQLite complains of each that nobody closed.
+OPENED: list[Store] = []
 
 
 @dataclass
@@ -32,8 +33,7 @@ class Device:
     now: datetime = NOW
 
     def __post_init__(self) -> None:
-        # Tests let go of stores by the dozen; from Python 3.13 on, SQLite complains of each that nobody closed.
-        weakref.finalize(self.store, self.store._connection.close)  # noqa: SLF001
+        OPENED.append(self.store)
 
     @property
     def coach(self) -> Coach:
@@ -48,6 +48,12 @@ class Device:
     def jump(self, hours: int) -> None:
         """Set the clock."""
         self.now += timedelta(hours=hours)
+
+
+def close_all() -> None:
+    """Close the stores of all devices so far."""
+    while OPENED:
+        OPENED.pop()._connection.close()  # noqa: SLF001 - what a file of its own left behind is for its test to see
 
 
 def answer(device: Device, number: int) -> None:

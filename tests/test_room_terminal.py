@@ -90,7 +90,7 @@ def test_a_whole_way_through_by_keyboard(program: Program) -> None:
     """Begin, answer, leave, go on, hand in; the result is told where the room was."""
     seat = Seat(program, "--domain", "1", "--questions", "3", "--yes")
     seat.sees(DRAWN)
-    seat.types("f")
+    seat.types("F")
     seat.sees("flagged")
     seat.types("\x03")
     seat.sees("Save and leave?")
@@ -114,7 +114,7 @@ def test_lines_take_over_in_the_middle(program: Program) -> None:
     """With the same answers and flags, and the room again afterwards."""
     seat = Seat(program, "--timed", "--exam", "MLA-C01", "--seed", "1", "--yes")
     seat.sees(DRAWN)
-    seat.types("f")
+    seat.types("F")
     seat.sees("flagged")
     seat.types("nl")
     lines = seat.sees(ASKS)
@@ -188,7 +188,7 @@ def test_a_closed_window_ends_it(program: Program, ignored: bool) -> None:  # no
     finally:
         signal.signal(signal.SIGHUP, before)
     seat.sees(DRAWN)
-    seat.types("f")
+    seat.types("F")
     seat.sees("flagged")
     assert seat.hang_up() == 143
     assert program.rows("SELECT count(*) FROM sitting_events WHERE kind = 'flag'") == [(1,)]
