@@ -79,6 +79,7 @@ def test_a_sound_question_breaks_no_rule(tmp_path: Path, known: Vocabulary) -> N
     [
         ("Q02", {"stem": stem(end="Name the solution with the LEAST operational overhead.")}),
         ("Q02", {"stem": "Which solution meets these requirements with the LEAST operational overhead?"}),
+        ("Q02", {"stem": stem("a month, " * 60)}),
         ("Q03", {"stem": stem(end="Which statement is true with the LEAST operational overhead?")}),
         ("Q05", {"d__text": "Do everything that all of the above options do, and count the rows that are left over."}),
         ("Q06", {"stem": stem(end="Which solution does NOT meet these requirements at the LOWEST cost?")}),
