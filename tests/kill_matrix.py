@@ -25,11 +25,13 @@ from pathlib import Path
 from random import Random
 from uuid import uuid4
 
-from mlacoach.cloud import Dirty, Place, RunNames, sandbox_session
+from mlacoach.cloud import Dirty, Place, Resource, RunNames, sandbox_session
+from mlacoach.cloud.services import KINDS
 from mlacoach.coach import Coach
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.content import Library
 from mlacoach.content.lab_code import load_lab_code
+from mlacoach.content.lab_plan import load_plan
 from mlacoach.labs import look
 from mlacoach.sandbox import REGION, ROLE_ARN, Sandbox
 from mlacoach.sandbox.client import own_key
@@ -42,7 +44,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RUN, CLEAN = "run", "clean"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PROCESSES = multiprocessing.get_context("forkserver")
-PRELOADED = ["boto3", "mlacoach.coach.lab", "tests.lab_accounts"]
+PRELOADED = ["mlacoach.coach.lab", "mlacoach.labs.pumps", "mlacoach.labs.trips", "tests.kill_preload"]
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,10 @@ def take_away(task: Task) -> None:
 class Matrix:
     """The points of one lab, tried in one sandbox."""
 
-    def __init__(self, lab: str, sandbox: Sandbox, folder: Path, services: Collection[str] = SERVICES) -> None:
-        """`services` are those in which something of the lab is looked for, beside what its journal names."""
+    def __init__(self, lab: str, sandbox: Sandbox, folder: Path) -> None:
+        """Somebody else's things are planted in the sandbox."""
         self.lab = lab
-        self._services = services
+        self._services = _services_of(lab)
         self._sandbox = sandbox
         self._folder = folder
         self._clients = Clients(sandbox_session(REGION), sandbox.url)
@@ -117,13 +119,14 @@ class Matrix:
         plant_foreign_things(self._clients, lab)
 
     def points(self) -> list[Point]:
-        """Every point, of a run and its teardown that nobody killed."""
+        """Every point, of a run and its teardown that nobody killed, and that leave nothing in any service."""
         task = self._task()
         found = []
         for phase, work in ((RUN, walk), (CLEAN, take_away)):
             assert _in_a_process(work, task) == 0, f"{self.lab}: {phase} fails without a kill"
             sent = json.loads((Path(task.home) / "calls.json").read_text())
             found += points_of(phase, [Sent(*each) for each in sent])
+        assert self._left(task, SERVICES) == set(), f"{self.lab}: without a kill something is left"
         return found
 
     def attempt(self, points: Sequence[Point]) -> Tried:
@@ -135,6 +138,15 @@ class Matrix:
                 tried.killed += _killed(walk, task, point)
                 self._look(task, tried, str(point))
         self._attempt_teardowns([point for point in points if point.phase == CLEAN], tried)
+        return tried
+
+    def attempt_in_one_run(self, point: Point, teardowns: Sequence[Point]) -> Tried:
+        """Kill a run at the point, and what takes it away at one after the other of its own."""
+        tried, task = Tried(points=1 + len(teardowns)), self._task()
+        tried.killed += _killed(walk, task, point)
+        for each in teardowns:
+            tried.killed += _killed(take_away, task, each)
+        self._look(task, tried, f"{point}, {teardowns}")
         return tried
 
     def _attempt_teardowns(self, points: Sequence[Point], tried: Tried) -> None:
@@ -157,16 +169,25 @@ class Matrix:
         """Clean up, and look at what there is then."""
         if _in_a_process(take_away, task):
             tried.leaks.append(f"{where}: the teardown ends dirty")
-        with _opened(task) as (log, _):
-            left = still_there(self._clients, RunNames(task.lab, task.run), log.entries(), self._services)
-        tried.leaks += [f"{where}: {each}" for each in left]
+        tried.leaks += [f"{where}: {each}" for each in self._left(task, self._services)]
         tried.leaks += [f"{where}: somebody else's {each} is gone" for each in losses(self._clients, self.lab)]
+
+    def _left(self, task: Task, services: Collection[str]) -> set[Resource]:
+        with _opened(task) as (log, _):
+            return still_there(self._clients, RunNames(task.lab, task.run), log.entries(), services)
 
     def _task(self) -> Task:
         run = uuid4().hex
         home = self._folder / run
         home.mkdir(parents=True)
         return Task(self.lab, run, str(home), self._sandbox.url, own_key())
+
+
+def _services_of(lab: str) -> set[str]:
+    """Where something of a killed run may be, beside what its journal names: where a whole run makes something."""
+    plan = load_plan(ROOT / "labs" / lab)
+    assert plan is not None
+    return {KINDS[kind].service for kind, _ in plan.resources}
 
 
 def _killed(work: object, task: Task, point: Point) -> bool:

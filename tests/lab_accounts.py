@@ -8,11 +8,13 @@ from mlacoach.cloud.account import new_client
 from mlacoach.cloud.looking import look_for
 from mlacoach.cloud.services import KINDS
 
-THEIR_BUCKET = "mlacoach-{lab}-0123456789-raw"
-THEIR_DATABASE = "mlacoach_lake_0123456789_lake"
-THEIR_MODEL = "mlacoach-model-0123456789-a"
+THEIR_RUN = "0123456789"
 SERVICES = frozenset(kind.service for kind in KINDS.values())
 ROLE = "arn:aws:iam::123456789012:role/mlacoach-sandbox"
+TRUST = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, '
+    '"Action": "sts:AssumeRole"}]}'
+)
 
 
 class Clients:
@@ -30,23 +32,33 @@ class Clients:
 
 def plant_foreign_things(clients: Clients, lab: str) -> None:
     """Somebody else's things, named as ours are, in our namespace, without our tag."""
-    bucket = THEIR_BUCKET.format(lab=lab[:18].rstrip("-"))
-    clients["s3"].create_bucket(Bucket=bucket)
-    clients["s3"].put_object(Bucket=bucket, Key="theirs", Body=b"theirs")
-    clients["glue"].create_database(DatabaseInput={"Name": THEIR_DATABASE})
-    clients["glue"].create_table(DatabaseName=THEIR_DATABASE, TableInput={"Name": "readings"})
-    clients["sagemaker"].create_model(ModelName=THEIR_MODEL, ExecutionRoleArn=ROLE)
+    name, database = _theirs(lab)
+    clients["s3"].create_bucket(Bucket=name)
+    clients["s3"].put_object(Bucket=name, Key="theirs", Body=b"theirs")
+    clients["glue"].create_database(DatabaseInput={"Name": database})
+    clients["glue"].create_table(DatabaseName=database, TableInput={"Name": "readings"})
+    clients["sagemaker"].create_model(ModelName=name, ExecutionRoleArn=ROLE)
+    clients["iam"].create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+    clients["logs"].create_log_group(logGroupName=f"/aws/lambda/{name}")
 
 
 def losses(clients: Clients, lab: str) -> list[str]:
     """Which of somebody else's things are gone."""
-    bucket = THEIR_BUCKET.format(lab=lab[:18].rstrip("-"))
+    name, database = _theirs(lab)
     looks: Mapping[str, Any] = {
-        "object": lambda: clients["s3"].head_object(Bucket=bucket, Key="theirs"),
-        "table": lambda: clients["glue"].get_table(DatabaseName=THEIR_DATABASE, Name="readings"),
-        "model": lambda: clients["sagemaker"].describe_model(ModelName=THEIR_MODEL),
+        "object": lambda: clients["s3"].head_object(Bucket=name, Key="theirs"),
+        "table": lambda: clients["glue"].get_table(DatabaseName=database, Name="readings"),
+        "model": lambda: clients["sagemaker"].describe_model(ModelName=name),
+        "role": lambda: clients["iam"].get_role(RoleName=name),
+        "log group": lambda: clients["logs"].describe_log_streams(logGroupName=f"/aws/lambda/{name}"),
     }
     return [name for name, look in looks.items() if not _answers(look)]
+
+
+def _theirs(lab: str) -> tuple[str, str]:
+    """Their name, and how it is written where a hyphen may not stand."""
+    name = f"mlacoach-{lab[:18].rstrip('-')}-{THEIR_RUN}-theirs"
+    return name, name.replace("-", "_")
 
 
 def _answers(look: Any) -> bool:  # noqa: ANN401
