@@ -3,11 +3,11 @@
 Each point: a process runs the lab, or tears it down, with its journal in a file, and is killed at one call; another one
 cleans up from the journal. Then nothing of the run may be there, and somebody else's things must be.
 
-Calls between which neither the journal nor what it names can change are one point (`tests/kill_points.py`): looks of
-one operation in a row, however often a wait asks, and repetitions of a call that only puts more into a thing that the
-journal names already. A teardown that was killed is the next one's to kill: it is killed at its first call, taken up
-and killed at its second, and so on to the end, where the account is looked at. A lab's run is not taken up, so
-each of its points has a run of its own.
+Moments between which neither the journal nor what it names can change are one point (`tests/kill_points.py`): all
+between the first and the last of several looks in a row, however often a wait asks, and repetitions of a call that only
+puts more into a thing that the journal names already. A teardown that was killed is the next one's to kill: it is
+killed at its first call, taken up and killed at its second, and so on to the end, where the account is looked at. A
+lab's run is not taken up, so each of its points has a run of its own.
 """
 
 import argparse

@@ -96,10 +96,16 @@ class Calls:
 
 
 def points_of(phase: str, calls: list[Sent]) -> list[Point]:
-    """The points of a phase, in the order of time; after a look before another one is the moment before that one."""
+    """The points of a phase, in the order of time.
+
+    Looks change nothing: of several in a row the moment before the first is a point, with the last change's answer in
+    the journal. The moment after the last, when what was waited for has come, is that before the next change, or the
+    end.
+    """
     found = []
-    for number, (call, following) in enumerate(zip(calls, [*calls[1:], None], strict=True), 1):
-        found.append(Point(phase, BEFORE, number))
-        if not (call.looks and following and following.looks):
+    for number, call in enumerate(calls, 1):
+        if not (call.looks and number > 1 and calls[number - 2].looks):
+            found.append(Point(phase, BEFORE, number))
+        if not call.looks or number == len(calls):
             found.append(Point(phase, AFTER, number))
     return found
