@@ -21,6 +21,18 @@ def without_data_events(aws):
     aws.client("cloudtrail").start_logging(Name=aws.name("trail"))
 
 
+def who_writes(aws):
+    """Whoever takes a model along only reads it."""
+    _trail(aws, "WriteOnly", "models/")
+    aws.client("cloudtrail").start_logging(Name=aws.name("trail"))
+
+
+def its_own_files_too(aws):
+    """The whole bucket, with what the trail itself writes into it."""
+    _trail(aws, "All", "")
+    aws.client("cloudtrail").start_logging(Name=aws.name("trail"))
+
+
 def for_ever(aws):
     """The bill grows each month."""
     aws.client("logs").create_log_group(logGroupName=aws.name("inference"))
@@ -42,9 +54,24 @@ def into_another_namespace(aws):
     _filter(aws, '{ $.level = "ERROR" }', "elsewhere")
 
 
+def in_the_message(aws):
+    """Another member: the level is not asked for."""
+    _filter(aws, '{ $.message = "ERROR" }', aws.name("model"))
+
+
+def by_the_time(aws):
+    """Milliseconds are added up, not errors."""
+    _filter(aws, '{ $.level = "ERROR" }', aws.name("model"), "$.latency_ms")
+
+
 def on_the_mean(aws):
     """The mean of ones is one."""
     _alarm(aws, Statistic="Average")
+
+
+def after_five_minutes(aws):
+    """Three errors in each of five minutes."""
+    _alarm(aws, EvaluationPeriods=5)
 
 
 def silence_is_an_alarm(aws):
@@ -77,6 +104,11 @@ def the_mean_of_latency(aws):
     _dashboard(aws, "Average")
 
 
+def the_mean_of_errors(aws):
+    """Each error is one, and so is their mean."""
+    _dashboard(aws, "p90", errors="Average")
+
+
 def without_the_alarm(aws):
     """Curves that somebody must read."""
     _dashboard(aws, "p90")
@@ -92,20 +124,22 @@ def without_a_forecast(aws):
     _budget(aws, ("ACTUAL", 80))
 
 
-def _trail(aws):
+def _trail(aws, kind="All", prefix=None):
     aws.client("cloudtrail").create_trail(
         Name=aws.name("trail"),
         S3BucketName=aws.name("audit"),
         IsMultiRegionTrail=True,
         EnableLogFileValidation=True,
     )
-    aws.client("cloudtrail").put_event_selectors(
-        TrailName=aws.name("trail"), EventSelectors=[{"ReadWriteType": "All", "IncludeManagementEvents": True}]
-    )
+    objects = {"Type": "AWS::S3::Object", "Values": [f"arn:aws:s3:::{aws.name('audit')}/{prefix}"]}
+    selector = {"ReadWriteType": kind, "IncludeManagementEvents": True}
+    if prefix is not None:
+        selector["DataResources"] = [objects]
+    aws.client("cloudtrail").put_event_selectors(TrailName=aws.name("trail"), EventSelectors=[selector])
 
 
-def _filter(aws, pattern, namespace):
-    change = {"metricName": "Errors", "metricNamespace": namespace, "metricValue": "1"}
+def _filter(aws, pattern, namespace, value="1"):
+    change = {"metricName": "Errors", "metricNamespace": namespace, "metricValue": value}
     logs, name = aws.client("logs"), aws.name("errors")
     logs.put_metric_filter(
         logGroupName=aws.name("inference"), filterName=name, filterPattern=pattern, metricTransformations=[change]
@@ -134,9 +168,9 @@ def _rule(aws, detail):
     aws.client("events").put_rule(Name=aws.name("alarm"), EventPattern=json.dumps(pattern))
 
 
-def _dashboard(aws, statistic):
+def _dashboard(aws, statistic, errors="Sum"):
     namespace = aws.name("model")
-    metrics = [[namespace, "Errors", {"stat": "Sum"}], [namespace, "Latency", {"stat": statistic}]]
+    metrics = [[namespace, "Errors", {"stat": errors}], [namespace, "Latency", {"stat": statistic}]]
     widget = {"type": "metric", "properties": {"metrics": metrics, "region": aws.region}}
     aws.client("cloudwatch").put_dashboard(
         DashboardName=aws.name("model"), DashboardBody=json.dumps({"widgets": [widget]})
