@@ -93,7 +93,8 @@ def mind_the_processor(aws):
     most = BUSY[metric["MetricName"]]
     if not 0.1 * most <= policy["TargetValue"] <= 0.9 * most:
         raise NotYet(
-            f"The target is {policy['TargetValue']:g} of {most}.", hint="Sixty per cent leaves room for what comes next."
+            f"The target is {policy['TargetValue']:g} of {most}.",
+            hint="Sixty per cent leaves room for what comes next.",
         )
 
 

@@ -82,7 +82,7 @@ def be_ready_in_the_morning(aws):
 
 
 def mind_the_processor(aws):
-    """Both processors together say 200 when they are busy: 120 is sixty per cent. Of two policies the larger number wins."""
+    """Two busy processors say 200, so 120 is sixty per cent; of two policies the one that wants most instances wins."""
     aws.client("application-autoscaling").put_scaling_policy(
         **_target(aws),
         PolicyName=aws.name("processor"),

@@ -45,7 +45,9 @@ def carry_it_out(aws):
     found = aws.find("cloudformation", "describe_change_set", StackName=aws.name("service"), ChangeSetName=name)
     # An update past its change set does as much, unseen.
     if found["ExecutionStatus"] != "EXECUTE_COMPLETE":
-        raise NotYet(f"The pager is there, and the change set is {found['ExecutionStatus']}.", hint="execute_change_set(…)")
+        raise NotYet(
+            f"The pager is there, and the change set is {found['ExecutionStatus']}.", hint="execute_change_set(…)"
+        )
 
 
 def hand_a_value_on(aws):
@@ -161,9 +163,7 @@ def _may(statements, action, name):
 
 
 def _is_about(statement, action, name):
-    kinds = [
-        kind for keys in statement.get("Condition", {}).values() for kind in _listed(keys.get("ResourceType", []))
-    ]
+    kinds = [kind for keys in statement.get("Condition", {}).values() for kind in _listed(keys.get("ResourceType", []))]
     return (
         any(fnmatchcase(action, each) for each in _listed(statement.get("Action", [])))
         and any(fnmatchcase(f"LogicalResourceId/{name}", each) for each in _listed(statement.get("Resource", [])))

@@ -108,7 +108,10 @@ def raise_the_alarm(aws):
     dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
     if dimensions != {"Endpoint": aws.name("live"), "MonitoringSchedule": aws.name("drift")}:
         raise NotYet(f"Its dimensions are {dimensions}.", hint="Endpoint and MonitoringSchedule")
-    if not alarm["ComparisonOperator"].startswith("Greater") or not THRESHOLDS[0] <= alarm["Threshold"] <= THRESHOLDS[1]:
+    if (
+        not alarm["ComparisonOperator"].startswith("Greater")
+        or not THRESHOLDS[0] <= alarm["Threshold"] <= THRESHOLDS[1]
+    ):
         said = f"{alarm['ComparisonOperator']} {alarm['Threshold']:g}"
         raise NotYet(f"It goes off at {said}.", hint="Above a tenth: small distances are chance.")
     if alarm["StateValue"] != "ALARM":

@@ -7,7 +7,7 @@ from mlacoach.labs import NotYet
 LONGEST = 400
 ERRORS, LIMIT = 3, 50
 OBJECT = "AWS::S3::Object"
-OF_ERRORS = r"""\s*\{\s*\(?\s*\$\.level\s*=\s*"?ERROR"?\s*\)?\s*\}\s*"""
+OF_ERRORS = r"""\s*\{\s*\$\.level\s*=\s*"?ERROR"?\s*\}\s*"""
 
 
 def record_every_call(aws):
@@ -85,8 +85,12 @@ def pass_it_on(aws):
     if detail.get("state", {}).get("value") != ["ALARM"]:
         raise NotYet("It is called when all is well again, too.", hint="detail: state: value")
     targets = aws.find("events", "list_targets_by_rule", Rule=aws.name("alarm"))["Targets"]
-    if not any(target["Arn"].endswith(f":{aws.name('repair')}") for target in targets):
+    topic = next((each["Arn"] for each in targets if each["Arn"].endswith(f":{aws.name('repair')}")), None)
+    if topic is None:
         raise NotYet("It hands nothing on.", hint="put_targets(…): the topic repair")
+    found = aws.find("sns", "get_topic_attributes", TopicArn=topic) or {"Attributes": {}}
+    if "events.amazonaws.com" not in found["Attributes"].get("Policy", ""):
+        raise NotYet("The topic does not let EventBridge publish.", hint="sns.set_topic_attributes(…): Policy")
 
 
 def let_it_fail(aws):
@@ -157,22 +161,34 @@ def _must_select(aws, found):
     categories = [value for each in fields for value in each["eventCategory"].get("Equals", ())]
     if not any(each.get("IncludeManagementEvents") for each in basic) and "Management" not in categories:
         raise NotYet("It leaves management events out.", hint="IncludeManagementEvents")
-    read = [
+    read = [*_read_by_basic(basic), *_read_by_advanced(fields)]
+    models = f"arn:aws:s3:::{aws.name('audit')}/models"
+    if not any(value.startswith(models) for value in read):
+        said = f": it records reads of {', '.join(read)}" if read else ""
+        raise NotYet(f"Nobody sees who reads the models{said}.", hint=f"{OBJECT}, {models}/, reads as well")
+
+
+def _read_by_basic(selectors):
+    """ARNs that the objects begin with whose reading is recorded."""
+    return [
         value
-        for each in basic
+        for each in selectors
         if each.get("ReadWriteType") != "WriteOnly"
         for data in each.get("DataResources", ())
         if data["Type"] == OBJECT
         for value in data["Values"]
     ]
-    for each in fields:
-        is_of_objects = each.get("resources.type", {}).get("Equals") == [OBJECT]
-        if is_of_objects and each.get("readOnly", {}).get("Equals", ["true"]) == ["true"]:
-            read += each.get("resources.ARN", {}).get("StartsWith", [])
-    models = f"arn:aws:s3:::{aws.name('audit')}/models"
-    if not any(value.startswith(models) for value in read):
-        said = f": it records reads of {', '.join(read)}" if read else ""
-        raise NotYet(f"Nobody sees who reads the models{said}.", hint=f"{OBJECT}, {models}/, reads as well")
+
+
+def _read_by_advanced(selectors):
+    """The same; each selector is its fields by their names."""
+    return [
+        value
+        for each in selectors
+        if each.get("resources.type", {}).get("Equals") == [OBJECT]
+        and each.get("readOnly", {}).get("Equals", ["true"]) == ["true"]
+        for value in each.get("resources.ARN", {}).get("StartsWith", ())
+    ]
 
 
 def _metrics(metric_filter):

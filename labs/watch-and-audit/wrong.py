@@ -94,6 +94,13 @@ def when_all_is_well(aws):
     _rule(aws, {"alarmName": [aws.name("errors")]})
 
 
+def nobody_may_publish(aws):
+    """The rule matches, and the topic turns it away."""
+    _rule(aws, {"alarmName": [aws.name("errors")], "state": {"value": ["ALARM"]}})
+    topic = aws.client("sns").create_topic(Name=aws.name("repair"))["TopicArn"]
+    aws.client("events").put_targets(Rule=aws.name("alarm"), Targets=[{"Id": "repair", "Arn": topic}])
+
+
 def set_by_hand(aws):
     """The state says ALARM; nothing was counted."""
     aws.client("cloudwatch").set_alarm_state(AlarmName=aws.name("errors"), StateValue="ALARM", StateReason="I say so.")
