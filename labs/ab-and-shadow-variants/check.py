@@ -1,3 +1,4 @@
+import base64
 import json
 from datetime import timedelta
 
@@ -74,8 +75,7 @@ def put_the_candidate_into_the_shadow(aws):
         raise NotYet("No shadow variant serves the second model.", hint="ShadowProductionVariants")
     if [each["ModelName"] for each in found["ProductionVariants"]] != [aws.name("first")]:
         raise NotYet("The production variant is not the first model's alone.", hint="ProductionVariants")
-    if not (found.get("DataCaptureConfig") or {}).get("EnableCapture"):
-        raise NotYet("Nobody captures what the shadow says.", hint="DataCaptureConfig")
+    _must_capture_answers(found.get("DataCaptureConfig") or {})
     if proofs.endpoint(aws, "shadow")["EndpointConfigName"] != aws.name("shadow"):
         raise NotYet("The endpoint stands on another configuration.", hint=f"EndpointConfigName={aws.name('shadow')}")
 
@@ -85,15 +85,26 @@ def compare_with_the_shadow(aws):
     proofs.endpoint(aws, "ab")
     shadow = proofs.config(aws, "shadow")["ShadowProductionVariants"][0]["VariantName"]
     report = proofs.report(aws, "reports/shadow.json")
-    if not _captured(aws, shadow):
+    pumps, captured = len(proofs.text(aws, "input/pumps.csv").splitlines()), len(_captured(aws, shadow))
+    if captured < pumps:
         raise NotYet(
-            f"Nothing of the variant {shadow} was captured.", hint="Ask the endpoint; on AWS wait some minutes."
+            f"{captured} answers of the variant {shadow} were captured, for {pumps} pumps.",
+            hint="Ask the endpoint about all of them; on AWS wait some minutes.",
         )
     for name in ("first", "second"):
         risks = _ask(aws, name)
         value, truth = proofs.number(report, name, "reports/shadow.json"), sum(risks) / len(risks)
         if abs(value - truth) > TOLERANCE:
             raise NotYet(f"The report says {name} {value:g}; its mean risk is {truth:.3f}.", hint="Of all 400 pumps.")
+
+
+def _must_capture_answers(capture):
+    if not capture.get("EnableCapture"):
+        raise NotYet("Nobody captures what the shadow says.", hint="DataCaptureConfig")
+    if capture["InitialSamplingPercentage"] != 100:
+        raise NotYet(f"{capture['InitialSamplingPercentage']} per cent are captured.", hint="For a comparison: 100")
+    if not {"Output", "InputAndOutput"} & {each["CaptureMode"] for each in capture["CaptureOptions"]}:
+        raise NotYet("Requests are captured, and no answers.", hint='CaptureOptions: "Input" and "Output"')
 
 
 def _must_serve(aws, variants):
@@ -137,7 +148,15 @@ def _invocations(aws):
 
 
 def _captured(aws, variant):
+    """The lines of all answers of a variant that were captured."""
     prefix = f"captured/{aws.name('shadow')}/{variant}/"
     found = aws.find("s3", "list_objects_v2", Bucket=aws.name("data"), Prefix=prefix) or {}
     lines = [line for item in found.get("Contents", ()) for line in proofs.text(aws, item["Key"]).splitlines()]
-    return [json.loads(line)["captureData"] for line in lines]
+    sides = [json.loads(line)["captureData"].get("endpointOutput", {}) for line in lines]
+    return [answer for side in sides for answer in _plain(side).splitlines()]
+
+
+def _plain(side):
+    """What stands in a capture as text, whether the configuration names CSV or not."""
+    text = side.get("data", "")
+    return base64.b64decode(text).decode() if side.get("encoding") == "BASE64" else text

@@ -76,9 +76,28 @@ def nobody_captures(aws):
     )
 
 
+def requests_alone(aws):
+    """What the shadow says is lost all the same."""
+    _capture(aws, [{"CaptureMode": "Input"}])
+
+
 def before_anybody_asked(aws):
     """A report of nothing."""
     _put(aws, "reports/shadow.json", json.dumps({"pumps": 400, "first": 0.12, "second": 0.17}))
+
+
+def _capture(aws, options):
+    aws.client("sagemaker").create_endpoint_config(
+        EndpointConfigName=aws.name("shadow"),
+        ProductionVariants=[_variant(aws, "first", 1)],
+        ShadowProductionVariants=[_variant(aws, "second", 1)],
+        DataCaptureConfig={
+            "EnableCapture": True,
+            "InitialSamplingPercentage": 100,
+            "DestinationS3Uri": f"s3://{aws.name('data')}/captured",
+            "CaptureOptions": options,
+        },
+    )
 
 
 def _variant(aws, suffix, weight):

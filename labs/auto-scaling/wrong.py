@@ -52,9 +52,19 @@ def made_up(aws):
     _put(aws, '{"requests": 100000, "before": 1, "after": 3}')
 
 
+def a_trickle(aws):
+    """One request makes no rush."""
+    _put(aws, '{"requests": 1, "before": 1, "after": 3}')
+
+
 def each_hour(aws):
     """No working days."""
     _schedule(aws, "rate(1 hour)", {"MinCapacity": 2, "MaxCapacity": 3})
+
+
+def each_hour_by_cron(aws):
+    """A cron expression, and still no working days."""
+    _schedule(aws, "cron(0 * * * ? *)", {"MinCapacity": 2, "MaxCapacity": 3})
 
 
 def the_most_only(aws):
@@ -66,6 +76,13 @@ def another_namespace(aws):
     """The figures of instances lie elsewhere."""
     metric = {"Namespace": "AWS/SageMaker", "MetricName": "CPUUtilization", "Statistic": "Average"}
     _track(aws, "processor", CustomizedMetricSpecification=metric)
+
+
+def never_reached(aws):
+    """Two processors say 200 at most."""
+    dimensions = [{"Name": "EndpointName", "Value": aws.name("live")}, {"Name": "VariantName", "Value": "AllTraffic"}]
+    metric = {"Namespace": "/aws/sagemaker/Endpoints", "MetricName": "CPUUtilization", "Statistic": "Average"}
+    _track(aws, "processor", CustomizedMetricSpecification={**metric, "Dimensions": dimensions}, TargetValue=300.0)
 
 
 def _target(aws):

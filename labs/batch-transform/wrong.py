@@ -48,6 +48,11 @@ def joined_to_everything(aws):
     _score(aws, "joined", InputFilter="$[1:]", JoinSource="Input")
 
 
+def joined_to_the_temperature(aws):
+    """The second value of a row, not the last."""
+    _score(aws, "joined", InputFilter="$[1:]", JoinSource="Input", OutputFilter="$[0,1]")
+
+
 def figures_from_nowhere(aws):
     """Too good to be true."""
     _put(aws, "reports/batch.json", '{"pumps": 400, "auc": 0.99}')
@@ -76,8 +81,9 @@ def _put(aws, key, body):
 
 def _score(aws, suffix, prefix="batch/", **processing):
     more = {"DataProcessing": processing} if processing else {}
+    which = f"{suffix}-wrong-{len(processing)}-{prefix.strip('/')}"
     aws.client("sagemaker").create_transform_job(
-        TransformJobName=aws.name(f"{suffix}-wrong-{len(processing)}-{prefix.strip('/')}"),
+        TransformJobName=aws.name(which),
         ModelName=aws.name("model"),
         TransformInput={
             "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{aws.name('data')}/{prefix}"}},
@@ -85,7 +91,7 @@ def _score(aws, suffix, prefix="batch/", **processing):
             "SplitType": "Line",
         },
         TransformOutput={
-            "S3OutputPath": f"s3://{aws.name('data')}/wrong",
+            "S3OutputPath": f"s3://{aws.name('data')}/wrong/{which}",
             "Accept": "text/csv",
             "AssembleWith": "Line",
         },
@@ -96,5 +102,5 @@ def _score(aws, suffix, prefix="batch/", **processing):
         "sagemaker",
         "describe_transform_job",
         lambda job: job["TransformJobStatus"] != "InProgress",
-        TransformJobName=aws.name(f"{suffix}-wrong-{len(processing)}-{prefix.strip('/')}"),
+        TransformJobName=aws.name(which),
     )

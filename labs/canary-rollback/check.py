@@ -1,6 +1,7 @@
 from mlacoach.labs import NotYet, proofs
 
 LONGEST_BAKE = 3600
+LONGEST_BREACH = 120
 PUMP = "62.0,3.2,5.0,900.0,65.0"
 
 
@@ -28,6 +29,12 @@ def ring_on_errors(aws):
         raise NotYet(f"Its dimensions are {dimensions}: no such figures come.", hint="EndpointName and VariantName")
     if "Greater" not in alarm["ComparisonOperator"]:
         raise NotYet("It rings when there are few errors.", hint="GreaterThanThreshold")
+    if alarm.get("Statistic") not in {"Sum", "Maximum", "Average"}:
+        raise NotYet(f"It takes the {alarm.get('Statistic')}.", hint="The sum of the errors")
+    least = alarm["Threshold"] + (alarm["ComparisonOperator"] == "GreaterThanThreshold")
+    if least > 1 or alarm["Period"] * alarm["EvaluationPeriods"] > LONGEST_BREACH:
+        said = f"{least:g} errors within {alarm['Period'] * alarm['EvaluationPeriods']} seconds"
+        raise NotYet(f"It takes {said} to ring.", hint="One error within a minute: the baking time is short.")
     if alarm.get("TreatMissingData") == "breaching":
         raise NotYet("It rings when nobody asks.", hint='TreatMissingData="notBreaching"')
 
@@ -42,13 +49,15 @@ def send_a_canary_that_dies(aws):
     """The broken model got a part of the traffic, and an alarm took it back."""
     report = proofs.report(aws, "reports/rollback.json")
     _config(aws, "broken")
-    proofs.endpoint(aws, "live")
+    endpoint = proofs.endpoint(aws, "live")
     if report.get("config") != aws.name("good"):
         raise NotYet(f"After the update it stood on {report.get('config')}.", hint="AutoRollbackConfiguration: Alarms")
     if aws.name("errors") not in str(report.get("reason")):
         raise NotYet(
             f"The reason was {report.get('reason')!r}, no alarm.", hint="FailureReason in describe_endpoint(…)"
         )
+    if endpoint["LastModifiedTime"] < proofs.config(aws, "broken")["CreationTime"] or not _has_rung(aws):
+        raise NotYet("The endpoint was never updated to it, or the alarm never rang.", hint="describe_alarm_history(…)")
 
 
 def roll_out_the_better_one(aws):
@@ -73,6 +82,13 @@ def write_down_the_way_back(aws):
     for word in ("update-endpoint", aws.name("live"), aws.name("good")):
         if word not in text:
             raise NotYet(f"The runbook does not name {word}.", hint="aws sagemaker update-endpoint …")
+
+
+def _has_rung(aws):
+    found = aws.find(
+        "cloudwatch", "describe_alarm_history", AlarmName=aws.name("errors"), HistoryItemType="StateUpdate"
+    )
+    return any("to ALARM" in item["HistorySummary"] for item in (found or {}).get("AlarmHistoryItems", ()))
 
 
 def _config(aws, suffix):

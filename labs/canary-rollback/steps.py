@@ -40,7 +40,7 @@ def prepare_the_candidates(aws):
 
 
 def send_a_canary_that_dies(aws):
-    """A tenth of the traffic meets the broken model; the alarm rings, and SageMaker AI takes it all back."""
+    """Half of the traffic meets the broken model; the alarm rings, and SageMaker AI takes it all back."""
     sagemaker, cloudwatch = aws.client("sagemaker"), aws.client("cloudwatch")
     cloudwatch.set_alarm_state(AlarmName=aws.name("errors"), StateValue="OK", StateReason="before the update")
     sagemaker.update_endpoint(

@@ -21,6 +21,16 @@ def rings_at_night(aws):
     _alarm(aws, TreatMissingData="breaching")
 
 
+def a_hundred_errors(aws):
+    """The canary would be over before so many come."""
+    _alarm(aws, Threshold=100)
+
+
+def each_request_rings(aws):
+    """The number of figures, whatever they say."""
+    _alarm(aws, Statistic="SampleCount")
+
+
 def the_good_one_again(aws):
     """The candidate is the model of today."""
     _model_and_config(aws, "broken", "good", 2)
@@ -34,6 +44,12 @@ def an_update_without_an_alarm(aws):
 def it_stayed(aws):
     """The broken model went live."""
     _put(aws, "reports/rollback.json", f'{{"config": "{aws.name("broken")}", "reason": "{aws.name("errors")}"}}')
+
+
+def nobody_tried(aws):
+    """The report that was hoped for, without an update."""
+    reason = f"The alarm {aws.name('errors')} went off."
+    _put(aws, "reports/rollback.json", f'{{"config": "{aws.name("good")}", "reason": "{reason}"}}')
 
 
 def all_at_once(aws):

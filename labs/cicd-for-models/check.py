@@ -28,6 +28,7 @@ def run_the_build(aws):
     for name in SUITES:
         if not any(line.startswith(f"{name}: passed") for line in lines):
             raise NotYet(f"{name} did not run.", hint="source/build.py runs all three.")
+    _must_read(aws, job, "data/good", "candidates/good", "champion")
     metrics = proofs.report(aws, "reports/build/metrics.json")
     for name in ("candidate_auc", "champion_auc"):
         if not 0.5 < proofs.number(metrics, name, "metrics.json") < 1:
@@ -36,12 +37,14 @@ def run_the_build(aws):
 
 def see_bad_data_stop_it(aws):
     """A build with a day of nonsense went red at the data, and looked at no model."""
-    _red(aws, "bad-data", "test_data")
+    _red(aws, "bad-data", "test_data", "data/nonsense")
+    if any(line.startswith("test_model: ") for line in _build(aws, "bad-data")[1]):
+        raise NotYet("It looked at the model all the same.", hint="source/build.py ends at the first red suite.")
 
 
 def see_a_weak_model_stop_it(aws):
     """A build with a weak candidate went red at the gate."""
-    _red(aws, "weak-model", "test_model")
+    _red(aws, "weak-model", "test_model", "data/good", "candidates/weak")
 
 
 def deploy_what_is_green(aws):
@@ -110,13 +113,23 @@ def _build(aws, suffix):
     return newest, proofs.log_lines(aws, GROUP, newest["ProcessingJobName"])
 
 
-def _red(aws, suffix, where):
+def _must_read(aws, job, *prefixes):
+    """The build was given these prefixes of the bucket."""
+    found = aws.find("sagemaker", "describe_processing_job", ProcessingJobName=job["ProcessingJobName"]) or {}
+    read = [each.get("S3Input", {}).get("S3Uri", "") for each in found.get("ProcessingInputs", ())]
+    for prefix in prefixes:
+        if not any(f"{uri}/".startswith(f"s3://{aws.name('data')}/{prefix}/") for uri in read):
+            raise NotYet(f"It does not read {prefix}/.", hint="ProcessingInputs")
+
+
+def _red(aws, suffix, where, *prefixes):
     job, lines = _build(aws, suffix)
     if job["ProcessingJobStatus"] != "Failed":
         raise NotYet(f"The build is {job['ProcessingJobStatus']}.", hint="It must end with another code than 0.")
     failed = [line.partition(":")[0] for line in lines if line.startswith("test_") and ": FAILED" in line]
     if failed != [where]:
         raise NotYet(f"It failed in {', '.join(failed) or 'no test'}.", hint=f"Only {where} should fail.")
+    _must_read(aws, job, *prefixes)
 
 
 def _risk(values, bias):

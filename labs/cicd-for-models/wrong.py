@@ -22,9 +22,19 @@ def a_build_of_nothing(aws):
     _job(aws, "build", "pass")
 
 
+def said_to_be_green(aws):
+    """Three lines in a log, and nothing was tested."""
+    _job(aws, "build", "".join(f"print('test_{name}: passed, 1 tests');" for name in ("unit", "data", "model")))
+
+
 def with_good_data(aws):
     """Nothing to find."""
     _job(aws, "bad-data", "pass")
+
+
+def said_to_be_red(aws):
+    """The line that is looked for, of data that nobody read."""
+    _job(aws, "bad-data", "print('test_data: FAILED, 1 tests'); raise SystemExit(1)")
 
 
 def broken_otherwise(aws):

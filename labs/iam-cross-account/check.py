@@ -1,4 +1,5 @@
 import json
+from fnmatch import fnmatchcase
 
 from mlacoach.labs import NotYet, proofs
 
@@ -55,7 +56,8 @@ def bound_the_builder(aws):
     attached = aws.find("iam", "list_attached_role_policies", RoleName=aws.name("builder"))
     if not found["PolicyNames"] and not attached["AttachedPolicies"]:
         raise NotYet("The builder has a boundary and no policy, so may do nothing.", hint="put_role_policy(…)")
-    _must(aws, _role(aws, "builder"), "sagemaker:CreateModel", allowed=True)
+    for action in ("sagemaker:CreateModel", "s3:CreateBucket", "logs:CreateLogGroup"):
+        _must(aws, _role(aws, "builder"), action, allowed=True)
     denied = _simulated(aws, _role(aws, "builder"), "iam:CreateUser", "*", {})
     if denied["EvalDecision"] == "allowed":
         raise NotYet("The builder may make users.", hint="PermissionsBoundary")
@@ -82,7 +84,7 @@ def share_the_registry(aws):
     found = aws.find("sagemaker", "get_model_package_group_policy", ModelPackageGroupName=aws.name("models"))
     if not found:
         raise NotYet("The group has no policy.", hint="put_model_package_group_policy(…)")
-    statements = json.loads(found["ResourcePolicy"])["Statement"]
+    statements = _listed(json.loads(found["ResourcePolicy"])["Statement"])
     allowing = [each for each in statements if each["Effect"] == "Allow"]
     principals = {who for each in allowing for who in _listed(_of_account(each.get("Principal")))}
     if not principals or any(PARTNER not in who for who in principals):
@@ -90,9 +92,13 @@ def share_the_registry(aws):
     actions = {action for each in allowing for action in _listed(each["Action"])}
     if READING - actions:
         raise NotYet(f"It allows {', '.join(sorted(actions))}.", hint=", ".join(sorted(READING)))
-    writing = [each for each in actions if "*" in each or each.partition(":")[2].startswith(("Update", "Delete"))]
+    writing = sorted(each for each in actions if not each.startswith(("sagemaker:Describe", "sagemaker:List")))
     if writing:
         raise NotYet(f"It allows {writing[0]}, too.", hint="Reading only.")
+    version = f"arn:aws:sagemaker:{aws.region}:{_account(aws)}:model-package/{aws.name('models')}/1"
+    resources = {resource for each in allowing for resource in _listed(each["Resource"])}
+    if not any(fnmatchcase(version, each) for each in resources):
+        raise NotYet(f"It is about {', '.join(sorted(resources))}, not about versions.", hint="…:model-package/…/*")
 
 
 def ask_both_sides(aws):

@@ -47,7 +47,7 @@ def without_a_boundary(aws):
 def narrow_by_itself(aws):
     """A policy that grants little bounds nobody who may change it."""
     _new_role(aws, "builder", {"AWS": f"arn:aws:iam::{_account(aws)}:root"})
-    _grant(aws, "builder", _allow("sagemaker:*", "*"))
+    _grant(aws, "builder", _allow(["s3:*", "sagemaker:*", "logs:*"], "*"))
 
 
 def without_the_external_id(aws):
@@ -76,6 +76,19 @@ def with_all_actions(aws):
     """Whoever reads may delete."""
     actions = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages", "sagemaker:DeleteModelPackage"]
     _share(aws, f"arn:aws:iam::{PARTNER}:root", actions)
+
+
+def with_deployment(aws):
+    """Whoever makes versions decides what is released."""
+    actions = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages", "sagemaker:CreateModelPackage"]
+    _share(aws, f"arn:aws:iam::{PARTNER}:root", actions)
+
+
+def the_group_itself(aws):
+    """The group is no version: another resource."""
+    actions = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
+    group = f"arn:aws:sagemaker:{aws.region}:{_account(aws)}:model-package-group/{aws.name('models')}"
+    _share(aws, f"arn:aws:iam::{PARTNER}:root", actions, group)
 
 
 def one_side_is_enough(aws):
@@ -118,8 +131,8 @@ def _grant(aws, suffix, *statements):
     )
 
 
-def _share(aws, principal, actions):
-    statement = {**_allow(actions, "*"), "Principal": {"AWS": principal}}
+def _share(aws, principal, actions, resource="*"):
+    statement = {**_allow(actions, resource), "Principal": {"AWS": principal}}
     aws.client("sagemaker").put_model_package_group_policy(
         ModelPackageGroupName=aws.name("models"), ResourcePolicy=_document(statement)
     )

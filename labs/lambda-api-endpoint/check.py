@@ -17,7 +17,7 @@ def write_the_function(aws):
         )
     row = pumps.test_rows()[0][1:]
     status, said = _invoked(aws, json.dumps(_pump(row)))
-    if status != 200 or abs(said.get("risk", -1) - _asked(aws, row)) > 0.0002:
+    if status != 200 or not _is_risk(said, _asked(aws, row)):
         raise NotYet(f"To a sound pump it says {status} {said}.", hint='{"risk": what the endpoint answers}')
     status, said = _invoked(aws, json.dumps({"temperature_c": 60}))
     if status != 400:
@@ -41,8 +41,9 @@ def open_the_door(aws):
         raise NotYet(
             f"{api['ApiEndpoint']}/risk answers {status} {text[:80]}.", hint="Stage, integration, and who may invoke?"
         )
-    if abs(json.loads(text)["risk"] - _asked(aws, row)) > 0.0002:
-        raise NotYet(f"It says {text[:60]}, the endpoint something else.", hint="The same pump?")
+    if not _is_risk(_read(text), _asked(aws, row)):
+        raise NotYet(f"It says {text[:60]}, the endpoint something else.", hint='{"risk": …}, of the same pump')
+    _must_be_let_in_alone(aws, api)
 
 
 def ask_through_it(aws):
@@ -54,7 +55,7 @@ def ask_through_it(aws):
             f"The report has {len(risks) if isinstance(risks, list) else 'no'} risks.", hint='"risks": five numbers'
         )
     wanted = [_asked(aws, row[1:]) for row in pumps.test_rows()[:PUMPS]]
-    if any(abs(float(risk) - want) > 0.0002 for risk, want in zip(risks, wanted, strict=True)):
+    if not all(_is_risk({"risk": risk}, want) for risk, want in zip(risks, wanted, strict=True)):
         raise NotYet("A risk is another than the endpoint's.", hint="The first five of input/pumps.csv, in order.")
 
 
@@ -98,6 +99,11 @@ def watch_for_errors(aws):
         raise NotYet(f"It watches {metric}.", hint="AWS/Lambda Errors, the sum")
     if {each["Name"]: each["Value"] for each in alarm["Dimensions"]} != {"FunctionName": aws.name("predict")}:
         raise NotYet("It watches other functions, or all.", hint="Dimensions: FunctionName")
+    least = alarm["Threshold"] + (alarm["ComparisonOperator"] == "GreaterThanThreshold")
+    if "Greater" not in alarm["ComparisonOperator"] or least > 1:
+        raise NotYet(
+            f"It goes off at {alarm['ComparisonOperator']} {alarm['Threshold']:g}.", hint="One error is enough."
+        )
 
 
 def _must_be_limited(aws, api):
@@ -111,6 +117,15 @@ def _must_be_limited(aws, api):
         raise NotYet(f"It lets {said} requests a second through.", hint=f"ThrottlingRateLimit: {MOST_REQUESTS} at most")
     if not rate <= burst <= 2 * MOST_REQUESTS:
         raise NotYet(f"A burst may be {burst or 'of any size'}.", hint="ThrottlingBurstLimit: as the rate or above")
+
+
+def _must_be_let_in_alone(aws, api):
+    """The function's policy names the API, not only the service that all APIs of all accounts come from."""
+    found = aws.find("lambda", "get_policy", FunctionName=aws.name("predict")) or {"Policy": "{}"}
+    for each in json.loads(found["Policy"]).get("Statement", ()):
+        service = each["Principal"].get("Service") if isinstance(each["Principal"], dict) else each["Principal"]
+        if service in {"apigateway.amazonaws.com", "*"} and api["ApiId"] not in json.dumps(each.get("Condition", {})):
+            raise NotYet("Any API may call the function, of any account.", hint="add_permission(…): SourceArn")
 
 
 def _function(aws):
@@ -127,9 +142,21 @@ def _invoked(aws, body):
     if answer.get("FunctionError"):
         return 500, said.get("errorMessage", "")
     try:
-        return said["statusCode"], json.loads(said["body"])
-    except (TypeError, KeyError, ValueError):
-        return 200, {"answer": said}
+        return said["statusCode"], _read(said["body"])
+    except (TypeError, KeyError):
+        return 200, said
+
+
+def _read(text):
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        return text
+
+
+def _is_risk(said, wanted):
+    risk = said.get("risk") if isinstance(said, dict) else None
+    return isinstance(risk, int | float) and abs(risk - wanted) <= 0.0002
 
 
 def _api(aws):

@@ -24,6 +24,11 @@ def handler(event, context):
 """
 
 
+def a_bare_number(aws):
+    """A number is JSON, and no object with a risk."""
+    _function(aws, FIXED.replace('json.dumps({"risk": 0.5})', '"0.5"'))
+
+
 def always_the_same(aws):
     """It asks nobody."""
     _function(aws, FIXED)
@@ -40,8 +45,21 @@ def three_seconds(aws):
 
 
 def no_leave(aws):
-    """The API may not call the function."""
+    """The API may not call the function; whatever was allowed before is taken back."""
+    if aws.find("lambda", "get_policy", FunctionName=aws.name("predict")):
+        aws.client("lambda").remove_permission(FunctionName=aws.name("predict"), StatementId="any-api")
     _api(aws, 20.0)
+
+
+def leave_for_all(aws):
+    """Whoever makes an API in whatever account may call the function by it."""
+    _api(aws, 20.0)
+    aws.client("lambda").add_permission(
+        FunctionName=aws.name("predict"),
+        StatementId="any-api",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+    )
 
 
 def no_stage(aws):
@@ -97,6 +115,11 @@ def all_functions(aws):
     _alarm(aws, "Errors", [])
 
 
+def a_hundred(aws):
+    """Ninety-nine callers hear nothing but an error."""
+    _alarm(aws, "Errors", [{"Name": "FunctionName", "Value": aws.name("predict")}], threshold=100)
+
+
 def how_long(aws):
     """Slow is not wrong."""
     _alarm(aws, "Duration", [{"Name": "FunctionName", "Value": aws.name("predict")}])
@@ -145,7 +168,7 @@ def _cors(aws, origins, headers):
     aws.client("apigatewayv2").update_api(ApiId=_id(aws), CorsConfiguration=cors)
 
 
-def _alarm(aws, metric, dimensions):
+def _alarm(aws, metric, dimensions, threshold=1):
     aws.client("cloudwatch").put_metric_alarm(
         AlarmName=aws.name("errors"),
         Namespace="AWS/Lambda",
@@ -154,6 +177,6 @@ def _alarm(aws, metric, dimensions):
         Statistic="Sum",
         Period=60,
         EvaluationPeriods=1,
-        Threshold=1,
+        Threshold=threshold,
         ComparisonOperator="GreaterThanOrEqualToThreshold",
     )

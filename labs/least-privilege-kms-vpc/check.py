@@ -21,7 +21,7 @@ def trust_one_service(aws):
             f"It may be taken on by {services or 'no service'} and {len(others)} others.", hint="Principal: Service"
         )
     account = role["Arn"].split(":")[4]
-    if not all(account in json.dumps(each.get("Condition", {})) for each in statements):
+    if not all(_is_for(account, each) for each in statements):
         raise NotYet("SageMaker may take it on for any account.", hint="Condition: aws:SourceAccount")
 
 
@@ -123,6 +123,17 @@ def see_it_refused(aws):
         answer = said.get(name, "not tried")
         if (answer == "allowed") != allowed or answer == "not tried":
             raise NotYet(f"{name}: {answer}.", hint="data/probe.py tries five things and says how each went.")
+
+
+def _is_for(account, statement):
+    """Does a condition demand that the request comes from this account?"""
+    for operator, keys in statement.get("Condition", {}).items():
+        is_equal = operator.startswith(("StringEquals", "StringLike", "ArnLike", "ArnEquals"))
+        for key, values in keys.items():
+            is_source = key.lower() in {"aws:sourceaccount", "aws:sourcearn"}
+            if is_equal and is_source and all(account in value for value in _listed(values)):
+                return True
+    return False
 
 
 def _tried(message):

@@ -6,6 +6,12 @@ from mlacoach.labs import Shown
 PROBE = Path(__file__).parent / "data" / "probe.py"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 SERVICE = "sagemaker.amazonaws.com"
+PULL = [
+    "ecr:GetAuthorizationToken",
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:BatchGetImage",
+]
 
 
 def trust_one_service(aws):
@@ -36,6 +42,7 @@ def grant_the_least(aws):
             "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
             "Resource": "*",
         },
+        {"Effect": "Allow", "Action": PULL, "Resource": "*"},
     )
 
 

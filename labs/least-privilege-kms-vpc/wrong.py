@@ -17,7 +17,17 @@ def another_service(aws):
 
 def for_anybody(aws):
     """The deputy can be confused."""
-    _role(aws, "trainer", {"Service": SERVICE}, conditioned=False)
+    _role(aws, "trainer", {"Service": SERVICE}, operator="")
+
+
+def but_for_this_account(aws):
+    """The condition the wrong way round."""
+    _role(aws, "trainer", {"Service": SERVICE}, operator="StringNotEquals")
+
+
+def by_another_key(aws):
+    """The account of whoever calls: SageMaker's own, not that which it works for."""
+    _role(aws, "trainer", {"Service": SERVICE}, key="aws:PrincipalAccount")
 
 
 def everything_in_s3(aws):
@@ -126,10 +136,10 @@ def _account(aws):
     return aws.role_arn.split(":")[4]
 
 
-def _role(aws, suffix, principal, *, conditioned=True):
+def _role(aws, suffix, principal, *, operator="StringEquals", key="aws:SourceAccount"):
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    if conditioned:
-        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": _account(aws)}}
+    if operator:
+        statement["Condition"] = {operator: {key: _account(aws)}}
     trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     aws.client("iam").create_role(RoleName=aws.name(suffix), AssumeRolePolicyDocument=trust)
 

@@ -1,7 +1,9 @@
 import json
+from fnmatch import fnmatchcase
 
 from mlacoach.labs import NotYet
 
+KINDS = {"Data": "AWS::S3::Bucket", "Alerts": "AWS::SNS::Topic"}
 COMPLETE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
@@ -38,8 +40,14 @@ def carry_it_out(aws):
     _stack(aws, "service")
     if "Pager" not in _logical(aws, "service"):
         raise NotYet("Nobody made a pager.", hint="execute_change_set(…)")
-    # An update past its change set would do as much, unseen.
     see_the_change_first(aws)
+    name = aws.name("add-pager")
+    found = aws.find("cloudformation", "describe_change_set", StackName=aws.name("service"), ChangeSetName=name)
+    # An update past its change set does as much, unseen.
+    if found["ExecutionStatus"] != "EXECUTE_COMPLETE":
+        raise NotYet(
+            f"The pager is there, and the change set is {found['ExecutionStatus']}.", hint="execute_change_set(…)"
+        )
 
 
 def hand_a_value_on(aws):
@@ -80,15 +88,15 @@ def guard_the_data(aws):
     """No update may replace or delete the bucket; other updates may go on."""
     _stack(aws, "service")
     found = aws.find("cloudformation", "get_stack_policy", StackName=aws.name("service")) or {}
-    statements = json.loads(found.get("StackPolicyBody") or "{}").get("Statement", [])
+    statements = _listed(json.loads(found.get("StackPolicyBody") or "{}").get("Statement", []))
     if not statements:
         raise NotYet("The stack has no policy.", hint="set_stack_policy(…)")
-    denying = [each for each in statements if each["Effect"] == "Deny" and _is_of_data(each)]
-    denied = {action for each in denying for action in _listed(each.get("Action", []))}
-    if {"Update:Replace", "Update:Delete"} - denied and "Update:*" not in denied:
-        raise NotYet("An update may still replace or delete the bucket.", hint="LogicalResourceId/Data")
-    if not any(each["Effect"] == "Allow" for each in statements):
-        raise NotYet("No update of anything is allowed any more.", hint="Allow Update:* for the rest.")
+    for action in ("Update:Replace", "Update:Delete"):
+        if _may(statements, action, "Data"):
+            raise NotYet("An update may still replace or delete the bucket.", hint="LogicalResourceId/Data")
+    for action, name in (("Update:Modify", "Data"), ("Update:Modify", "Alerts"), ("Update:Replace", "Alerts")):
+        if not _may(statements, action, name):
+            raise NotYet(f"No {action} of {name} is allowed any more.", hint="Deny two actions of one resource.")
 
 
 def try_it_and_take_it_away(aws):
@@ -148,8 +156,19 @@ def _encryption(aws):
     return rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm", "nothing")
 
 
-def _is_of_data(statement):
-    return any(each in {"LogicalResourceId/Data", "*"} for each in _listed(statement.get("Resource", [])))
+def _may(statements, action, name):
+    """Does a stack policy let an update do this? With a policy, what nobody allows is denied."""
+    effects = {each["Effect"] for each in statements if _is_about(each, action, name)}
+    return effects == {"Allow"}
+
+
+def _is_about(statement, action, name):
+    kinds = [kind for keys in statement.get("Condition", {}).values() for kind in _listed(keys.get("ResourceType", []))]
+    return (
+        any(fnmatchcase(action, each) for each in _listed(statement.get("Action", [])))
+        and any(fnmatchcase(f"LogicalResourceId/{name}", each) for each in _listed(statement.get("Resource", [])))
+        and (not kinds or any(fnmatchcase(KINDS[name], kind) for kind in kinds))
+    )
 
 
 def _listed(value):

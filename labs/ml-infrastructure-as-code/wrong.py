@@ -3,6 +3,7 @@ from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
 NAMED = ["CAPABILITY_NAMED_IAM"]
+ALLOW = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
 
 
 def names_written_out(aws):
@@ -34,6 +35,16 @@ def by_hand(aws):
     aws.client("sns").create_topic(Name=aws.name("service-pager"))
 
 
+def past_the_change_set(aws):
+    """The same template, and nobody looked what it would do."""
+    aws.client("cloudformation").update_stack(
+        StackName=aws.name("service"),
+        TemplateBody=_template("service-with-pager"),
+        Parameters=_parameters(aws),
+        Capabilities=NAMED,
+    )
+
+
 def copied(aws):
     """The ARN, written out: right until the topic is made anew."""
     account = aws.role_arn.split(":")[4]
@@ -62,12 +73,24 @@ def only_said(aws):
 
 def everything_may_change(aws):
     """As without a policy."""
-    _guard(aws, [{"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}])
+    _guard(aws, [ALLOW])
 
 
 def nothing_may_change(aws):
     """Then it is no code any more."""
     _guard(aws, [{"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "*"}])
+
+
+def nothing_is_replaced(aws):
+    """The topics, too, stay what they are for ever."""
+    deny = {"Effect": "Deny", "Action": ["Update:Replace", "Update:Delete"], "Principal": "*", "Resource": "*"}
+    _guard(aws, [ALLOW, deny])
+
+
+def the_data_as_they_are(aws):
+    """Not even its encryption may change."""
+    deny = {"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "LogicalResourceId/Data"}
+    _guard(aws, [ALLOW, deny])
 
 
 def left_standing(aws):

@@ -1,9 +1,11 @@
+import base64
 import json
 
 from mlacoach.labs import NotYet, catalog, proofs
 
 DRIFTED = "temperature_c"
 LEAST_REQUESTS = 200
+THRESHOLDS = (0.05, 0.5)
 NAMESPACE = "aws/sagemaker/Endpoints/data-metrics"
 
 
@@ -15,7 +17,8 @@ def capture_what_is_asked(aws):
         raise NotYet("The endpoint keeps nothing.", hint="DataCaptureConfig of the endpoint configuration")
     if capture["InitialSamplingPercentage"] != 100:
         raise NotYet(f"It keeps {capture['InitialSamplingPercentage']} per cent.", hint="For a lab: 100")
-    if {each["CaptureMode"] for each in capture["CaptureOptions"]} != {"Input", "Output"}:
+    modes = {each["CaptureMode"] for each in capture["CaptureOptions"]}
+    if "InputAndOutput" not in modes and modes != {"Input", "Output"}:
         raise NotYet("It keeps the requests or the answers, not both.", hint="CaptureOptions: Input, Output")
     place = capture["DestinationS3Uri"].rstrip("/")
     if place != f"s3://{aws.name('data')}/captured":
@@ -51,8 +54,8 @@ def ask_as_this_week(aws):
     lines = [line for key in catalog.objects(aws, "captured/") for line in catalog.body(aws, key).splitlines()]
     if len(lines) < LEAST_REQUESTS:
         raise NotYet(f"{len(lines)} requests are captured.", hint="One request for each line of input/this-week.csv")
-    first = [json.loads(line)["captureData"]["endpointInput"]["data"] for line in lines]
-    hot = sum(float(each.split(",")[0]) for each in first) / len(first)
+    rows = [row for line in lines for row in _plain(json.loads(line)["captureData"]["endpointInput"]).splitlines()]
+    hot = sum(float(row.split(",")[0]) for row in rows) / len(rows)
     if hot < 70:
         raise NotYet(f"They are {hot:.1f} degrees on average.", hint="input/this-week.csv, not input/pumps.csv")
 
@@ -105,10 +108,21 @@ def raise_the_alarm(aws):
     dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
     if dimensions != {"Endpoint": aws.name("live"), "MonitoringSchedule": aws.name("drift")}:
         raise NotYet(f"Its dimensions are {dimensions}.", hint="Endpoint and MonitoringSchedule")
+    if (
+        not alarm["ComparisonOperator"].startswith("Greater")
+        or not THRESHOLDS[0] <= alarm["Threshold"] <= THRESHOLDS[1]
+    ):
+        said = f"{alarm['ComparisonOperator']} {alarm['Threshold']:g}"
+        raise NotYet(f"It goes off at {said}.", hint="Above a tenth: small distances are chance.")
     if alarm["StateValue"] != "ALARM":
         raise NotYet(
-            f"It is {alarm['StateValue']} at {alarm['Threshold']:g}.", hint="Above which distance should it go off?"
+            f"It is {alarm['StateValue']} at {alarm['Threshold']:g}.", hint="Has the metric come? Which statistic?"
         )
     asked = proofs.report(aws, "retraining/asked.json")
     if asked.get("because_of") != aws.name("drift"):
         raise NotYet(f"A retraining was asked for because of {asked.get('because_of')}.", hint="The function's event")
+
+
+def _plain(side):
+    """What stands in a capture as text, whether the configuration names CSV or not."""
+    return base64.b64decode(side["data"]).decode() if side.get("encoding") == "BASE64" else side["data"]

@@ -64,6 +64,11 @@ def on_the_pressure(aws):
     _alarm(aws, "feature_baseline_drift_pressure_bar", 0.1)
 
 
+def at_the_slightest(aws):
+    """Two samples of the same pumps differ a little, each week."""
+    _alarm(aws, "feature_baseline_drift_temperature_c", 0.0)
+
+
 def never(aws):
     """A distance is one at most."""
     _alarm(aws, "feature_baseline_drift_temperature_c", 2.0)

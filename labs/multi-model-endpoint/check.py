@@ -48,8 +48,10 @@ def watch_the_cache(aws):
     alarm = found[0]
     if (alarm.get("Namespace"), alarm.get("MetricName")) != ("AWS/SageMaker", "ModelCacheHit"):
         raise NotYet(f"It watches {alarm.get('Namespace')} {alarm.get('MetricName')}.", hint="ModelCacheHit")
-    if {each["Name"]: each["Value"] for each in alarm["Dimensions"]}.get("EndpointName") != aws.name("sites"):
-        raise NotYet("It watches another endpoint.", hint="EndpointName and VariantName")
+    variant = proofs.config(aws, "sites")["ProductionVariants"][0]["VariantName"]
+    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+    if dimensions != {"EndpointName": aws.name("sites"), "VariantName": variant}:
+        raise NotYet(f"Its dimensions are {dimensions}: no such figures come.", hint="EndpointName and VariantName")
     if "LessThan" not in alarm["ComparisonOperator"] or alarm.get("Statistic") != "Average":
         raise NotYet("It rings when the models are loaded.", hint="Average, LessThanThreshold")
     if not 0 < alarm["Threshold"] < 1:

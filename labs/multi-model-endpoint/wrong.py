@@ -76,6 +76,11 @@ def errors(aws):
     _alarm(aws, MetricName="Invocation5XXErrors")
 
 
+def of_no_variant(aws):
+    """Figures come by endpoint and variant."""
+    _alarm(aws, Dimensions=[{"Name": "EndpointName", "Value": aws.name("sites")}])
+
+
 def when_all_is_well(aws):
     """The comparison the wrong way round."""
     _alarm(aws, ComparisonOperator="GreaterThanThreshold")

@@ -20,8 +20,12 @@ def describe_the_pipeline(aws):
         raise NotYet("A good model is not registered.", hint="IfSteps: RegisterModel")
     if "RegisterModel" in kinds or "RegisterModel" in {step["Type"] for step in decision.get("ElseSteps", ())}:
         raise NotYet("A bad model is registered as well.", hint="Register within IfSteps only.")
-    if "auc" not in json.dumps(decision["Conditions"]) or "Parameters." not in json.dumps(decision["Conditions"]):
-        raise NotYet("The condition does not hold the AUC against a parameter.", hint="FinalMetricDataList, LeastAuc")
+    if "Fail" not in {step["Type"] for step in decision.get("ElseSteps", ())}:
+        raise NotYet("A run with a bad model would look like a good one.", hint="ElseSteps: a step of the type Fail")
+    _must_be_a_bar(decision["Conditions"])
+    for step in decision["IfSteps"]:
+        if step.get("Arguments", {}).get("ModelApprovalStatus") == "Approved":
+            raise NotYet("What is registered is approved by nobody.", hint="PendingManualApproval")
 
 
 def run_it(aws):
@@ -58,7 +62,11 @@ def deploy_the_approved_one(aws):
     approved = {each["ModelPackageArn"] for each in _versions(aws) if each["ModelApprovalStatus"] == "Approved"}
     if containers[0].get("ModelPackageName") not in approved:
         raise NotYet("The model is not made of an approved version.", hint="ModelPackageName: the version's ARN")
-    proofs.endpoint(aws, "live")
+    config = proofs.endpoint(aws, "live")["EndpointConfigName"]
+    found = aws.find("sagemaker", "describe_endpoint_config", EndpointConfigName=config) or {"ProductionVariants": [{}]}
+    served = [variant.get("ModelName") for variant in found["ProductionVariants"]]
+    if served != [aws.name("approved")]:
+        raise NotYet(f"The endpoint serves {served}.", hint=f"ModelName={aws.name('approved')}")
     proofs.ask(aws, "live", "62.0,3.2,5.0,900.0,65.0")
 
 
@@ -73,8 +81,11 @@ def listen_for_new_data(aws):
     if aws.name("data") not in json.dumps(pattern.get("detail", {})):
         raise NotYet("Data for any bucket would start it.", hint='"detail": {"bucket": […]}')
     targets = aws.find("events", "list_targets_by_rule", Rule=aws.name("new-data"))["Targets"]
-    if not any(target["Arn"].endswith(f":pipeline/{aws.name('pipeline')}") for target in targets):
+    ours = [target for target in targets if target["Arn"].endswith(f":pipeline/{aws.name('pipeline')}")]
+    if not ours:
         raise NotYet("The rule does not start the pipeline.", hint="events.put_targets(…)")
+    if not any(target.get("RoleArn") for target in ours):
+        raise NotYet("EventBridge has no role that may start the pipeline.", hint="The target's RoleArn")
 
 
 def let_new_data_come(aws):
@@ -86,8 +97,21 @@ def let_new_data_come(aws):
     good = [run for run in _runs(aws) if run["PipelineExecutionStatus"] == "Succeeded"]
     if len(good) < 2:
         raise NotYet(f"{len(good)} run has succeeded.", hint="Does the rule match the event?")
+    newest = max(item["LastModified"] for item in found["Contents"])
+    if not any(run["StartTime"] >= newest for run in good):
+        raise NotYet("No run that succeeded began after the data came.", hint="First the data, then the event.")
     if len(_versions(aws)) < 2:
         raise NotYet("There is one version still.", hint="Was the new model good enough?")
+
+
+def _must_be_a_bar(conditions):
+    """At least the parameter: the AUC on the left of a greater, or on the right of a less."""
+    for each in conditions:
+        left, right = (json.dumps(each.get(side, "")) for side in ("LeftValue", "RightValue"))
+        metric, bar = (right, left) if each["Type"].startswith("LessThan") else (left, right)
+        if "auc" in metric and "Parameters." in bar and "Than" in each["Type"]:
+            return
+    raise NotYet("No condition demands that the AUC reaches a parameter.", hint="FinalMetricDataList, LeastAuc")
 
 
 def _group(aws):

@@ -63,7 +63,9 @@ def see_the_gate_close(aws):
 def approve_the_version(aws):
     """Who approves says why; EventBridge could start a deployment by it."""
     sagemaker = aws.client("sagemaker")
-    found = sagemaker.list_model_packages(ModelPackageGroupName=aws.name("models"), SortBy="CreationTime")
+    found = sagemaker.list_model_packages(
+        ModelPackageGroupName=aws.name("models"), SortBy="CreationTime", SortOrder="Descending"
+    )
     sagemaker.update_model_package(
         ModelPackageArn=found["ModelPackageSummaryList"][0]["ModelPackageArn"],
         ModelApprovalStatus="Approved",
@@ -75,7 +77,10 @@ def deploy_the_approved_one(aws):
     """A model can be made of a version: image and artifact stand in the registry."""
     sagemaker = aws.client("sagemaker")
     found = sagemaker.list_model_packages(
-        ModelPackageGroupName=aws.name("models"), ModelApprovalStatus="Approved", SortBy="CreationTime"
+        ModelPackageGroupName=aws.name("models"),
+        ModelApprovalStatus="Approved",
+        SortBy="CreationTime",
+        SortOrder="Descending",
     )
     version = found["ModelPackageSummaryList"][0]["ModelPackageArn"]
     sagemaker.create_model(

@@ -22,9 +22,22 @@ def whatever_comes(aws):
 
 def a_bar_of_stone(aws):
     """The threshold is written into the definition."""
-    condition = {**_condition(), "RightValue": 0.7}
-    decision = {"Conditions": [condition], "IfSteps": [_register(aws, "A")], "ElseSteps": []}
-    _pipeline(aws, [_train(aws), {"Name": "Decide", "Type": "Condition", "Arguments": decision}])
+    _decision(aws, {**_condition(), "RightValue": 0.7}, [_FAIL])
+
+
+def nothing_else(aws):
+    """A run with a bad model succeeds, and nobody hears of it."""
+    _decision(aws, _condition(), [])
+
+
+def the_bad_ones(aws):
+    """Registered is what does not reach the bar."""
+    _decision(aws, {**_condition(), "Type": "LessThan"}, [_FAIL])
+
+
+def approved_by_nobody(aws):
+    """The pipeline says yes to itself."""
+    _decision(aws, _condition(), [_FAIL], ModelApprovalStatus="Approved")
 
 
 def stopped_at_once(aws):
@@ -57,15 +70,37 @@ def without_a_word(aws):
 
 def past_the_registry(aws):
     """The artifact, without its version."""
+    _past_the_registry(aws, "approved")
+
+
+def _past_the_registry(aws, suffix):
     sagemaker = aws.client("sagemaker")
     found = sagemaker.list_model_packages(ModelPackageGroupName=aws.name("models"))["ModelPackageSummaryList"]
     version = sagemaker.describe_model_package(ModelPackageName=found[0]["ModelPackageArn"])
     url = version["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
     sagemaker.create_model(
-        ModelName=aws.name("approved"),
+        ModelName=aws.name(suffix),
         ExecutionRoleArn=aws.role_arn,
         PrimaryContainer={"Image": IMAGE, "ModelDataUrl": url},
     )
+
+
+def another_one_live(aws):
+    """The approved version has a model; the endpoint serves another."""
+    sagemaker = aws.client("sagemaker")
+    _past_the_registry(aws, "other")
+    found = sagemaker.list_model_packages(ModelPackageGroupName=aws.name("models"))["ModelPackageSummaryList"]
+    sagemaker.create_model(
+        ModelName=aws.name("approved"),
+        ExecutionRoleArn=aws.role_arn,
+        Containers=[{"ModelPackageName": found[0]["ModelPackageArn"]}],
+    )
+    variant = {"VariantName": "AllTraffic", "ModelName": aws.name("other"), "InstanceType": "ml.m5.large"}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=aws.name("live"), ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
+    )
+    sagemaker.create_endpoint(EndpointName=aws.name("live"), EndpointConfigName=aws.name("live"))
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=aws.name("live"))
 
 
 def for_any_bucket(aws):
@@ -77,6 +112,27 @@ def without_a_target(aws):
     """Heard, and nothing done."""
     pattern = {"source": ["waterworks.data"], "detail-type": ["Training Data Delivered"]}
     _rule(aws, {**pattern, "detail": {"bucket": [aws.name("data")]}})
+
+
+def without_a_role(aws):
+    """EventBridge may start nothing."""
+    without_a_target(aws)
+    account = aws.role_arn.split(":")[4]
+    pipeline = f"arn:aws:sagemaker:{aws.region}:{account}:pipeline/{aws.name('pipeline')}"
+    aws.client("events").put_targets(Rule=aws.name("new-data"), Targets=[{"Id": "pipeline", "Arn": pipeline}])
+
+
+def trained_before(aws):
+    """Started by hand, and only then the data came."""
+    sagemaker = aws.client("sagemaker")
+    started = sagemaker.start_pipeline_execution(
+        PipelineName=aws.name("pipeline"), ClientRequestToken=aws.name("trained-before-the-data")
+    )
+    which = {"PipelineExecutionArn": started["PipelineExecutionArn"]}
+    aws.wait(
+        "sagemaker", "describe_pipeline_execution", lambda found: found["PipelineExecutionStatus"] in OVER, **which
+    )
+    nobody_is_told(aws)
 
 
 def nobody_is_told(aws):
@@ -119,12 +175,21 @@ def _train(aws):
     return {"Name": "Train", "Type": "Training", "Arguments": arguments}
 
 
-def _register(aws, name):
+_FAIL = {"Name": "GiveUp", "Type": "Fail", "Arguments": {"ErrorMessage": "The AUC is too low."}}
+
+
+def _decision(aws, condition, otherwise, **more):
+    decision = {"Conditions": [condition], "IfSteps": [_register(aws, "A", **more)], "ElseSteps": otherwise}
+    _pipeline(aws, [_train(aws), {"Name": "Decide", "Type": "Condition", "Arguments": decision}])
+
+
+def _register(aws, name, **more):
     container = {"Image": IMAGE, "ModelDataUrl": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"}}
     specification = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
     arguments = {
         "ModelPackageGroupName": aws.name("models"),
         "InferenceSpecification": {"Containers": [container], **specification},
+        **more,
     }
     return {"Name": name, "Type": "RegisterModel", "Arguments": arguments}
 

@@ -1,3 +1,4 @@
+import base64
 import json
 
 from mlacoach.labs import NotYet, proofs
@@ -64,6 +65,9 @@ def watch_the_latency(aws):
     dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
     if dimensions != {"EndpointName": aws.name("live"), "VariantName": _variant(aws, "one")["VariantName"]}:
         raise NotYet(f"Its dimensions are {dimensions}: no such figures come.", hint="EndpointName and VariantName")
+    statistic = alarm.get("Statistic") or alarm.get("ExtendedStatistic") or "nothing"
+    if statistic not in {"Average", "Maximum"} and not statistic.startswith("p"):
+        raise NotYet(f"It takes the {statistic} of the latencies.", hint="Average, or a percentile on AWS")
     if not MICROSECONDS[0] <= alarm["Threshold"] <= MICROSECONDS[1] or "Greater" not in alarm["ComparisonOperator"]:
         raise NotYet(
             f"It goes off at {alarm['ComparisonOperator']} {alarm['Threshold']:g} microseconds.",
@@ -94,7 +98,8 @@ def _variant(aws, suffix):
     capture = found.get("DataCaptureConfig") or {}
     if not capture.get("EnableCapture") or capture.get("InitialSamplingPercentage") != 100:
         raise NotYet(f"{suffix} does not capture every request.", hint="DataCaptureConfig: EnableCapture, 100 per cent")
-    if {option["CaptureMode"] for option in capture.get("CaptureOptions", ())} != {"Input", "Output"}:
+    modes = {option["CaptureMode"] for option in capture.get("CaptureOptions", ())}
+    if "InputAndOutput" not in modes and modes != {"Input", "Output"}:
         raise NotYet(f"{suffix} captures only half of it.", hint='CaptureOptions: "Input" and "Output"')
     if not capture["DestinationS3Uri"].startswith(f"s3://{aws.name('data')}/captured"):
         raise NotYet(f"{suffix} captures into {capture['DestinationS3Uri']}.", hint=f"s3://{aws.name('data')}/captured")
@@ -108,6 +113,12 @@ def _captured(aws):
     for item in found.get("Contents", ()):
         for line in proofs.text(aws, item["Key"]).splitlines():
             data = json.loads(line)["captureData"]
-            rows, answers = (data[side]["data"].splitlines() for side in ("endpointInput", "endpointOutput"))
+            rows, answers = (_plain(data.get(side, {})).splitlines() for side in ("endpointInput", "endpointOutput"))
             pairs |= set(zip(rows, answers, strict=False))
     return pairs
+
+
+def _plain(side):
+    """What stands in a capture as text, whether the configuration names CSV or not."""
+    text = side.get("data", "")
+    return base64.b64decode(text).decode() if side.get("encoding") == "BASE64" else text

@@ -84,6 +84,11 @@ def invocations(aws):
     _alarm(aws, "Invocations", 500_000)
 
 
+def how_many(aws):
+    """The number of requests, whatever time each took."""
+    _alarm(aws, "ModelLatency", 500_000, Statistic="SampleCount")
+
+
 def only_described(aws):
     """The new configuration is there; nobody told the endpoint."""
     _config(aws, "two", 2)
@@ -126,18 +131,19 @@ def _put(aws, key, body):
     aws.client("s3").put_object(Bucket=aws.name("data"), Key=key, Body=body)
 
 
-def _alarm(aws, metric, threshold):
-    aws.client("cloudwatch").put_metric_alarm(
-        AlarmName=aws.name("slow"),
-        Namespace="AWS/SageMaker",
-        MetricName=metric,
-        Dimensions=[
+def _alarm(aws, metric, threshold, **changes):
+    request = {
+        "AlarmName": aws.name("slow"),
+        "Namespace": "AWS/SageMaker",
+        "MetricName": metric,
+        "Dimensions": [
             {"Name": "EndpointName", "Value": aws.name("live")},
             {"Name": "VariantName", "Value": "AllTraffic"},
         ],
-        Statistic="Average",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=threshold,
-        ComparisonOperator="GreaterThanThreshold",
-    )
+        "Statistic": "Average",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": threshold,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    aws.client("cloudwatch").put_metric_alarm(**{**request, **changes})

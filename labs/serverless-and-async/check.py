@@ -1,6 +1,7 @@
 from mlacoach.labs import NotYet, proofs
 
 TOLERANCE = 0.006
+BACKLOGS = ("AWS/SageMaker ApproximateBacklogSizePerInstance", "AWS/SageMaker ApproximateBacklogSize")
 
 
 def make_the_model(aws):
@@ -33,6 +34,8 @@ def put_a_queue_before_it(aws):
     places = [output.get(name, "") for name in ("S3OutputPath", "S3FailurePath")]
     if not all(place.startswith(f"s3://{aws.name('data')}/") for place in places):
         raise NotYet("Results or failures don't go into the lab's bucket.", hint="S3OutputPath and S3FailurePath")
+    if len({place.rstrip("/") for place in places}) == 1:
+        raise NotYet("Failures come among the results.", hint="Another prefix for S3FailurePath")
     _in_service(aws, "queued")
 
 
@@ -69,9 +72,12 @@ def fall_to_nothing(aws):
         raise NotYet(f"It may have {bounds} instances.", hint="None to two")
     policies = aws.find("application-autoscaling", "describe_scaling_policies", **which, ResourceId=resource)
     metrics = [_metric(policy) for policy in policies["ScalingPolicies"]]
-    wanted = {("AWS/SageMaker", "ApproximateBacklogSizePerInstance"), ("AWS/SageMaker", "ApproximateBacklogSize")}
-    if not wanted & set(metrics):
-        raise NotYet(f"The policies follow {metrics or 'nothing'}.", hint="ApproximateBacklogSizePerInstance")
+    backlogs = [dimensions for name, dimensions in metrics if name in BACKLOGS]
+    if not backlogs:
+        said = ", ".join(name for name, _ in metrics) or "nothing"
+        raise NotYet(f"The policies follow {said}.", hint="ApproximateBacklogSizePerInstance")
+    if {"EndpointName": aws.name("queued")} not in backlogs:
+        raise NotYet(f"Its dimensions are {backlogs[0]}: no such figures come.", hint="EndpointName alone")
 
 
 def _variant(aws, suffix):
@@ -97,5 +103,9 @@ def _must_be_risks(aws, key):
 
 
 def _metric(policy):
-    found = policy.get("TargetTrackingScalingPolicyConfiguration", {}).get("CustomizedMetricSpecification", {})
-    return found.get("Namespace"), found.get("MetricName")
+    """Namespace and name of what a policy follows, and its dimensions."""
+    config = policy.get("TargetTrackingScalingPolicyConfiguration", {})
+    found = config.get("CustomizedMetricSpecification", {})
+    predefined = config.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType", "another metric")
+    name = f"{found['Namespace']} {found['MetricName']}" if "MetricName" in found else predefined
+    return name, {each["Name"]: each["Value"] for each in found.get("Dimensions", ())}

@@ -38,6 +38,14 @@ def failures_go_nowhere(aws):
     _config(aws, "queued", instance, AsyncInferenceConfig=output)
 
 
+def all_in_one_place(aws):
+    """Whoever reads the results reads errors."""
+    place = f"s3://{aws.name('data')}/results"
+    output = {"OutputConfig": {"S3OutputPath": place, "S3FailurePath": place}}
+    instance = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    _config(aws, "queued", instance, AsyncInferenceConfig=output)
+
+
 def the_input_again(aws):
     """The place of the request, not of the answer."""
     _put(aws, "reports/handed-in.json", f'{{"output": "s3://{aws.name("data")}/input/pumps.csv"}}')
@@ -64,14 +72,31 @@ def one_at_least(aws):
 
 def by_invocations(aws):
     """A queue has no invocations while there is no instance."""
+    _track(aws, PredefinedMetricSpecification={"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"})
+
+
+def of_the_variant(aws):
+    """The backlog is counted by endpoint: with a second dimension there are no figures."""
+    metric = {
+        "Namespace": "AWS/SageMaker",
+        "MetricName": "ApproximateBacklogSizePerInstance",
+        "Dimensions": [
+            {"Name": "EndpointName", "Value": aws.name("queued")},
+            {"Name": "VariantName", "Value": "AllTraffic"},
+        ],
+        "Statistic": "Average",
+    }
+    _track(aws, CustomizedMetricSpecification=metric)
+
+
+def _track(aws, **metric):
     scaling = aws.client("application-autoscaling")
     scaling.register_scalable_target(**_target(aws), MinCapacity=0, MaxCapacity=2)
-    metric = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
     scaling.put_scaling_policy(
         **_target(aws),
         PolicyName=aws.name("backlog"),
         PolicyType="TargetTrackingScaling",
-        TargetTrackingScalingPolicyConfiguration={"TargetValue": 5.0, "PredefinedMetricSpecification": metric},
+        TargetTrackingScalingPolicyConfiguration={"TargetValue": 5.0, **metric},
     )
 
 

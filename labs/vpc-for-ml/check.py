@@ -1,5 +1,6 @@
 import ipaddress
 import json
+from fnmatch import fnmatchcase
 
 from mlacoach.labs import NotYet, proofs
 
@@ -51,8 +52,9 @@ def route_the_traffic(aws):
         if suffix != "public-a" and out:
             raise NotYet(f"{suffix} has a route to 0.0.0.0/0.", hint="A route table of its own, with local alone.")
     attached = aws.find("ec2", "describe_internet_gateways", Filters=[_named(aws, "gateway")])["InternetGateways"]
-    if not attached or not attached[0]["Attachments"]:
-        raise NotYet("The internet gateway is attached to nothing.", hint="attach_internet_gateway(…)")
+    vpc = _one(aws, "VPC", "vpc")["VpcId"]
+    if vpc not in [each["VpcId"] for gateway in attached for each in gateway["Attachments"]]:
+        raise NotYet("The internet gateway is not attached to the VPC.", hint="attach_internet_gateway(…)")
 
 
 def group_by_task(aws):
@@ -65,9 +67,11 @@ def group_by_task(aws):
         sources = {pair["GroupId"] for rule in group["IpPermissions"] for pair in rule["UserIdGroupPairs"]}
         if sources - {jobs["GroupId"]}:
             raise NotYet(f"{name} lets other groups in.", hint="The group jobs alone.")
-    ports = {(rule.get("FromPort"), rule.get("ToPort")) for rule in endpoints["IpPermissions"]}
-    if ports != {(HTTPS, HTTPS)}:
-        raise NotYet(f"The ports of endpoints are {sorted(map(str, ports))}.", hint="443 alone")
+    ports = {(rule["IpProtocol"], rule.get("FromPort"), rule.get("ToPort")) for rule in endpoints["IpPermissions"]}
+    if ports != {("tcp", HTTPS, HTTPS)}:
+        raise NotYet(f"The ports of endpoints are {sorted(map(str, ports))}.", hint="TCP 443 alone")
+    if "-1" not in {rule["IpProtocol"] for rule in jobs["IpPermissions"]}:
+        raise NotYet("The containers of a job can't talk to each other.", hint="jobs: IpProtocol -1, from jobs")
 
 
 def bar_the_subnets(aws):
@@ -85,8 +89,13 @@ def bar_the_subnets(aws):
     ):
         if not _passes(acl, port, source, egress=egress):
             raise NotYet(f"{way} cannot pass.", hint="It is stateless: both directions, and ports 1024 to 65535.")
-    if _passes(acl, SSH, "10.20.0.9", egress=False):
-        raise NotYet("SSH from the public subnet can pass.", hint="No rule for all traffic.")
+    for port, source, way in (
+        (SSH, "10.20.0.9", "SSH from the public subnet"),
+        (SSH, "203.0.113.9", "SSH from the internet"),
+        (HTTPS, "203.0.113.9", "HTTPS from the internet"),
+    ):
+        if _passes(acl, port, source, egress=False):
+            raise NotYet(f"{way} can pass.", hint="In: 443 from 10.20.0.0/16, and answers.")
 
 
 def reach_s3_from_within(aws):
@@ -99,12 +108,16 @@ def reach_s3_from_within(aws):
             raise NotYet(f"The routes of {suffix} do not lead to it.", hint="RouteTableIds")
     allowed = [
         resource
-        for statement in json.loads(endpoint.get("PolicyDocument") or "{}").get("Statement", [])
+        for statement in _listed(json.loads(endpoint.get("PolicyDocument") or "{}").get("Statement", []))
         if statement["Effect"] == "Allow"
         for resource in _listed(statement.get("Resource", "*"))
     ]
     if not allowed or any(aws.name("data") not in resource for resource in allowed):
         raise NotYet("It leads to other buckets, too.", hint="PolicyDocument: Resource")
+    bucket = f"arn:aws:s3:::{aws.name('data')}"
+    for arn, what in ((bucket, "bucket itself, which is listed"), (f"{bucket}/train.csv", "objects of the bucket")):
+        if not any(fnmatchcase(arn, resource) for resource in allowed):
+            raise NotYet(f"It leaves out the {what}.", hint="Resource: the bucket's ARN, and the same with /*")
 
 
 def reach_the_services(aws):
@@ -175,8 +188,9 @@ def _table_of(aws, suffix):
 def _passes(acl, port, address, *, egress):
     """Does the first rule that fits let TCP at this port pass?"""
     for entry in sorted(acl["Entries"], key=lambda entry: entry["RuleNumber"]):
-        first, last = (entry.get("PortRange") or {"From": 0, "To": 65535}).values()
-        is_about = entry["Egress"] is egress and entry["Protocol"] in {"6", "-1"} and first <= port <= last
+        ports = entry.get("PortRange") or {"From": 0, "To": 65535}
+        is_tcp = entry["Egress"] is egress and entry["Protocol"] in {"6", "-1"}
+        is_about = is_tcp and ports["From"] <= port <= ports["To"]
         block = entry.get("CidrBlock")
         if is_about and block and ipaddress.ip_address(address) in ipaddress.ip_network(block):
             return entry["RuleAction"] == "allow"

@@ -1,3 +1,5 @@
+import json
+
 PRIVATE = ("private-a", "private-b")
 ANYWHERE = "0.0.0.0/0"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
@@ -53,6 +55,18 @@ def at_any_port(aws):
     _let_in(aws, endpoints, IpProtocol="tcp", FromPort=0, ToPort=65535, UserIdGroupPairs=[{"GroupId": jobs}])
 
 
+def each_for_itself(aws):
+    """The endpoints are guarded; the containers of one job can't reach each other."""
+    jobs, endpoints = _group(aws, "jobs"), _group(aws, "endpoints")
+    _let_in(aws, endpoints, IpProtocol="tcp", FromPort=443, ToPort=443, UserIdGroupPairs=[{"GroupId": jobs}])
+
+
+def by_udp(aws):
+    """The port of HTTPS, and not its protocol."""
+    jobs, endpoints = _group(aws, "jobs"), _group(aws, "endpoints")
+    _let_in(aws, endpoints, IpProtocol="udp", FromPort=443, ToPort=443, UserIdGroupPairs=[{"GroupId": jobs}])
+
+
 def as_with_groups(aws):
     """A list does not remember; nothing comes back."""
     acl = _acl(aws, [(100, False, "10.20.0.0/16", (443, 443)), (100, True, ANYWHERE, (443, 443))])
@@ -65,6 +79,14 @@ def everything_passes(aws):
     _bind(aws, acl, PRIVATE)
 
 
+def https_from_anywhere(aws):
+    """Whoever is outside may knock at 443."""
+    block = "10.20.0.0/16"
+    rules = [(100, False, ANYWHERE, (443, 443)), (110, False, ANYWHERE, (1024, 65535))]
+    acl = _acl(aws, [*rules, (100, True, ANYWHERE, (443, 443)), (110, True, block, (1024, 65535))])
+    _bind(aws, acl, PRIVATE)
+
+
 def on_one_subnet(aws):
     """The other keeps the default list."""
     acl = _acl(aws, [(100, False, ANYWHERE, (443, 65535)), (100, True, ANYWHERE, (443, 65535))])
@@ -74,6 +96,15 @@ def on_one_subnet(aws):
 def to_any_bucket(aws):
     """Somebody else's too: that is how data leaves."""
     _endpoint(aws, "s3", "s3", "Gateway", RouteTableIds=[_id(aws, "route-table", "private")])
+
+
+def to_the_objects_alone(aws):
+    """A job that lists its prefix first is refused."""
+    objects = f"arn:aws:s3:::{aws.name('data')}/*"
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": objects}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    tables = [_id(aws, "route-table", "private")]
+    _endpoint(aws, "s3", "s3", "Gateway", RouteTableIds=tables, PolicyDocument=policy)
 
 
 def for_the_public_side(aws):

@@ -1,10 +1,13 @@
 import json
+import re
 from datetime import timedelta
 
 from mlacoach.labs import NotYet
 
 LONGEST = 400
 ERRORS, LIMIT = 3, 50
+OBJECT = "AWS::S3::Object"
+OF_ERRORS = r"""\s*\{\s*\$\.level\s*=\s*"?ERROR"?\s*\}\s*"""
 
 
 def record_every_call(aws):
@@ -21,12 +24,7 @@ def record_every_call(aws):
             raise NotYet(f"{member} is off.", hint="IsMultiRegionTrail, EnableLogFileValidation")
     if not aws.find("cloudtrail", "get_trail_status", Name=name)["IsLogging"]:
         raise NotYet("It does not log.", hint="start_logging(…)")
-    selectors = aws.find("cloudtrail", "get_event_selectors", TrailName=name).get("EventSelectors") or []
-    if not any(each.get("IncludeManagementEvents") for each in selectors):
-        raise NotYet("It leaves management events out.", hint="IncludeManagementEvents")
-    read = [value for each in selectors for data in each.get("DataResources", ()) for value in data["Values"]]
-    if not any(aws.name("audit") in value for value in read):
-        raise NotYet("Nobody sees who reads the models.", hint="DataResources: AWS::S3::Object")
+    _must_select(aws, aws.find("cloudtrail", "get_event_selectors", TrailName=name) or {})
 
 
 def keep_the_logs_for_a_month(aws):
@@ -43,14 +41,16 @@ def count_the_errors(aws):
     found = aws.find("logs", "describe_metric_filters", logGroupName=aws.name("inference"))["metricFilters"]
     if not found:
         raise NotYet("The group has no metric filter.", hint="logs.put_metric_filter(…)")
-    pattern = found[0]["filterPattern"]
-    if "ERROR" not in pattern or "!=" in pattern:
-        raise NotYet(f"Its pattern is {pattern!r}.", hint='{ $.level = "ERROR" }')
+    counting = [each for each in found if _metrics(each) == {(aws.name("model"), "Errors")}]
+    if not counting:
+        raise NotYet(f"It makes {sorted(_metrics(found[0]))}.", hint=f"Errors in {aws.name('model')}")
+    pattern, change = counting[0]["filterPattern"], counting[0]["metricTransformations"][0]
     if not pattern.strip().startswith("{"):
         raise NotYet("It also counts lines that have the word anywhere.", hint="A pattern of JSON: $.level")
-    made = {(each["metricNamespace"], each["metricName"]) for each in found[0]["metricTransformations"]}
-    if made != {(aws.name("model"), "Errors")}:
-        raise NotYet(f"It makes {sorted(made)}.", hint=f"Errors in {aws.name('model')}")
+    if not re.fullmatch(OF_ERRORS, pattern):
+        raise NotYet(f"Its pattern is {pattern!r}.", hint="The member level, and its value")
+    if change["metricValue"] != "1":
+        raise NotYet(f"Each line counts {change['metricValue']}.", hint='metricValue: "1"')
 
 
 def call_somebody(aws):
@@ -60,6 +60,8 @@ def call_somebody(aws):
         raise NotYet(f"It looks at {alarm.get('MetricName')}.", hint="Errors, which the filter makes")
     if alarm.get("Statistic") != "Sum" or alarm["Period"] != 60:
         raise NotYet(f"It takes the {alarm.get('Statistic')} of {alarm['Period']} seconds.", hint="Sum, 60")
+    if alarm["EvaluationPeriods"] != 1:
+        raise NotYet(f"It waits for {alarm['EvaluationPeriods']} minutes.", hint="EvaluationPeriods: 1")
     least = alarm["Threshold"] + (alarm["ComparisonOperator"] == "GreaterThanThreshold")
     if not alarm["ComparisonOperator"].startswith("Greater") or least != ERRORS:
         raise NotYet(f"It begins at {least:g} errors.", hint="3, greater or equal")
@@ -83,8 +85,12 @@ def pass_it_on(aws):
     if detail.get("state", {}).get("value") != ["ALARM"]:
         raise NotYet("It is called when all is well again, too.", hint="detail: state: value")
     targets = aws.find("events", "list_targets_by_rule", Rule=aws.name("alarm"))["Targets"]
-    if not any(target["Arn"].endswith(f":{aws.name('repair')}") for target in targets):
+    topic = next((each["Arn"] for each in targets if each["Arn"].endswith(f":{aws.name('repair')}")), None)
+    if topic is None:
         raise NotYet("It hands nothing on.", hint="put_targets(…): the topic repair")
+    found = aws.find("sns", "get_topic_attributes", TopicArn=topic) or {"Attributes": {}}
+    if "events.amazonaws.com" not in found["Attributes"].get("Policy", ""):
+        raise NotYet("The topic does not let EventBridge publish.", hint="sns.set_topic_attributes(…): Policy")
 
 
 def let_it_fail(aws):
@@ -118,11 +124,12 @@ def draw_a_dashboard(aws):
     if found is None:
         raise NotYet(f"There is no dashboard {aws.name('model')}.", hint="cloudwatch.put_dashboard(…)")
     widgets = json.loads(found["DashboardBody"]).get("widgets", [])
-    drawn = json.dumps([each["properties"].get("metrics", []) for each in widgets])
-    for name in ("Errors", "Latency"):
-        if f'"{aws.name("model")}", "{name}"' not in drawn:
-            raise NotYet(f"It does not show {name}.", hint="A widget of the type metric.")
-    if not any(f'"p{percent}"' in drawn for percent in (90, 95, 99)):
+    if not _drawn(aws, widgets, "Errors") & {"Sum"}:
+        raise NotYet("It does not show the sum of errors.", hint='A widget of the type metric, "stat": "Sum"')
+    latency = _drawn(aws, widgets, "Latency")
+    if not latency:
+        raise NotYet("It does not show latency.", hint="A widget of the type metric.")
+    if not any(re.fullmatch(r"p[5-9]\d(\.\d+)?", each) for each in latency):
         raise NotYet("It shows the mean of latency, which hides the slow ones.", hint='"stat": "p90"')
     if not any(aws.name("errors") in str(each["properties"].get("alarms", "")) for each in widgets):
         raise NotYet("It does not show the alarm.", hint="A widget of the type alarm.")
@@ -138,11 +145,71 @@ def set_a_budget(aws):
     if budget["TimeUnit"] != "MONTHLY" or float(budget["BudgetLimit"]["Amount"]) > LIMIT:
         raise NotYet(f"It is {budget['BudgetLimit']['Amount']} {budget['TimeUnit']}.", hint="50 US dollars a month")
     told = aws.find("budgets", "describe_notifications_for_budget", AccountId=account, BudgetName=name)
-    kinds = {each["NotificationType"]: each["Threshold"] for each in (told or {}).get("Notifications", ())}
-    if kinds.get("ACTUAL", LIMIT * 100) >= 100:
+    kinds = {"ACTUAL": [], "FORECASTED": []}
+    for each in (told or {}).get("Notifications", ()):
+        kinds[each["NotificationType"]].append(_share(each, float(budget["BudgetLimit"]["Amount"])))
+    if min(kinds["ACTUAL"], default=1) >= 1:
         raise NotYet("It tells when it is too late.", hint="ACTUAL, at 80 per cent")
-    if "FORECASTED" not in kinds:
+    if not kinds["FORECASTED"]:
         raise NotYet("It does not tell what is going to be spent.", hint="FORECASTED")
+
+
+def _must_select(aws, found):
+    """Basic selectors and advanced ones say the same otherwise."""
+    basic, advanced = found.get("EventSelectors") or [], found.get("AdvancedEventSelectors") or []
+    fields = [{each["Field"]: each for each in selector["FieldSelectors"]} for selector in advanced]
+    categories = [value for each in fields for value in each["eventCategory"].get("Equals", ())]
+    if not any(each.get("IncludeManagementEvents") for each in basic) and "Management" not in categories:
+        raise NotYet("It leaves management events out.", hint="IncludeManagementEvents")
+    read = [*_read_by_basic(basic), *_read_by_advanced(fields)]
+    models = f"arn:aws:s3:::{aws.name('audit')}/models"
+    if not any(value.startswith(models) for value in read):
+        said = f": it records reads of {', '.join(read)}" if read else ""
+        raise NotYet(f"Nobody sees who reads the models{said}.", hint=f"{OBJECT}, {models}/, reads as well")
+
+
+def _read_by_basic(selectors):
+    """ARNs that the objects begin with whose reading is recorded."""
+    return [
+        value
+        for each in selectors
+        if each.get("ReadWriteType") != "WriteOnly"
+        for data in each.get("DataResources", ())
+        if data["Type"] == OBJECT
+        for value in data["Values"]
+    ]
+
+
+def _read_by_advanced(selectors):
+    """The same; each selector is its fields by their names."""
+    return [
+        value
+        for each in selectors
+        if each.get("resources.type", {}).get("Equals") == [OBJECT]
+        and each.get("readOnly", {}).get("Equals", ["true"]) == ["true"]
+        for value in each.get("resources.ARN", {}).get("StartsWith", ())
+    ]
+
+
+def _metrics(metric_filter):
+    return {(each["metricNamespace"], each["metricName"]) for each in metric_filter["metricTransformations"]}
+
+
+def _drawn(aws, widgets, name):
+    """The statistics by which a metric of the model is drawn: its own, or that of its widget."""
+    found = set()
+    for properties in (widget["properties"] for widget in widgets):
+        for metric in properties.get("metrics", ()):
+            if metric[:2] == [aws.name("model"), name]:
+                own = metric[-1] if isinstance(metric[-1], dict) else {}
+                found.add(own.get("stat", properties.get("stat", "Average")))
+    return found
+
+
+def _share(notification, limit):
+    """Of the budget, at which it tells."""
+    is_money = notification.get("ThresholdType") == "ABSOLUTE_VALUE"
+    return notification["Threshold"] / (limit if is_money else 100)
 
 
 def _group(aws):

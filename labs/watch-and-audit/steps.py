@@ -62,15 +62,16 @@ def call_somebody(aws):
 
 
 def pass_it_on(aws):
-    """CloudWatch tells EventBridge of each alarm; a rule carries it on, to what repairs or retrains."""
-    topic = aws.client("sns").create_topic(Name=aws.name("repair"))["TopicArn"]
-    events = aws.client("events")
+    """CloudWatch tells EventBridge of each alarm; a rule carries it on, to a topic that lets this rule publish."""
+    sns, events = aws.client("sns"), aws.client("events")
+    topic = sns.create_topic(Name=aws.name("repair"))["TopicArn"]
     pattern = {
         "source": ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],
         "detail": {"alarmName": [aws.name("errors")], "state": {"value": ["ALARM"]}},
     }
-    events.put_rule(Name=aws.name("alarm"), EventPattern=json.dumps(pattern), State="ENABLED")
+    rule = events.put_rule(Name=aws.name("alarm"), EventPattern=json.dumps(pattern), State="ENABLED")["RuleArn"]
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=_publishing(topic, rule))
     events.put_targets(Rule=aws.name("alarm"), Targets=[{"Id": "repair", "Arn": topic}])
 
 
@@ -147,6 +148,18 @@ def set_a_budget(aws):
             for kind, percent in warnings
         ],
     )
+
+
+def _publishing(topic, rule):
+    """Without it the rule matches, and nothing arrives."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _topic(aws, suffix):

@@ -21,6 +21,18 @@ def without_data_events(aws):
     aws.client("cloudtrail").start_logging(Name=aws.name("trail"))
 
 
+def who_writes(aws):
+    """Whoever takes a model along only reads it."""
+    _trail(aws, "WriteOnly", "models/")
+    aws.client("cloudtrail").start_logging(Name=aws.name("trail"))
+
+
+def its_own_files_too(aws):
+    """The whole bucket, with what the trail itself writes into it."""
+    _trail(aws, "All", "")
+    aws.client("cloudtrail").start_logging(Name=aws.name("trail"))
+
+
 def for_ever(aws):
     """The bill grows each month."""
     aws.client("logs").create_log_group(logGroupName=aws.name("inference"))
@@ -42,9 +54,24 @@ def into_another_namespace(aws):
     _filter(aws, '{ $.level = "ERROR" }', "elsewhere")
 
 
+def in_the_message(aws):
+    """Another member: the level is not asked for."""
+    _filter(aws, '{ $.message = "ERROR" }', aws.name("model"))
+
+
+def by_the_time(aws):
+    """Milliseconds are added up, not errors."""
+    _filter(aws, '{ $.level = "ERROR" }', aws.name("model"), "$.latency_ms")
+
+
 def on_the_mean(aws):
     """The mean of ones is one."""
     _alarm(aws, Statistic="Average")
+
+
+def after_five_minutes(aws):
+    """Three errors in each of five minutes."""
+    _alarm(aws, EvaluationPeriods=5)
 
 
 def silence_is_an_alarm(aws):
@@ -67,6 +94,13 @@ def when_all_is_well(aws):
     _rule(aws, {"alarmName": [aws.name("errors")]})
 
 
+def nobody_may_publish(aws):
+    """The rule matches, and the topic turns it away."""
+    _rule(aws, {"alarmName": [aws.name("errors")], "state": {"value": ["ALARM"]}})
+    topic = aws.client("sns").create_topic(Name=aws.name("repair"))["TopicArn"]
+    aws.client("events").put_targets(Rule=aws.name("alarm"), Targets=[{"Id": "repair", "Arn": topic}])
+
+
 def set_by_hand(aws):
     """The state says ALARM; nothing was counted."""
     aws.client("cloudwatch").set_alarm_state(AlarmName=aws.name("errors"), StateValue="ALARM", StateReason="I say so.")
@@ -75,6 +109,11 @@ def set_by_hand(aws):
 def the_mean_of_latency(aws):
     """One in ten waits a second, and the mean says 50 ms."""
     _dashboard(aws, "Average")
+
+
+def the_mean_of_errors(aws):
+    """Each error is one, and so is their mean."""
+    _dashboard(aws, "p90", errors="Average")
 
 
 def without_the_alarm(aws):
@@ -92,20 +131,22 @@ def without_a_forecast(aws):
     _budget(aws, ("ACTUAL", 80))
 
 
-def _trail(aws):
+def _trail(aws, kind="All", prefix=None):
     aws.client("cloudtrail").create_trail(
         Name=aws.name("trail"),
         S3BucketName=aws.name("audit"),
         IsMultiRegionTrail=True,
         EnableLogFileValidation=True,
     )
-    aws.client("cloudtrail").put_event_selectors(
-        TrailName=aws.name("trail"), EventSelectors=[{"ReadWriteType": "All", "IncludeManagementEvents": True}]
-    )
+    objects = {"Type": "AWS::S3::Object", "Values": [f"arn:aws:s3:::{aws.name('audit')}/{prefix}"]}
+    selector = {"ReadWriteType": kind, "IncludeManagementEvents": True}
+    if prefix is not None:
+        selector["DataResources"] = [objects]
+    aws.client("cloudtrail").put_event_selectors(TrailName=aws.name("trail"), EventSelectors=[selector])
 
 
-def _filter(aws, pattern, namespace):
-    change = {"metricName": "Errors", "metricNamespace": namespace, "metricValue": "1"}
+def _filter(aws, pattern, namespace, value="1"):
+    change = {"metricName": "Errors", "metricNamespace": namespace, "metricValue": value}
     logs, name = aws.client("logs"), aws.name("errors")
     logs.put_metric_filter(
         logGroupName=aws.name("inference"), filterName=name, filterPattern=pattern, metricTransformations=[change]
@@ -134,9 +175,9 @@ def _rule(aws, detail):
     aws.client("events").put_rule(Name=aws.name("alarm"), EventPattern=json.dumps(pattern))
 
 
-def _dashboard(aws, statistic):
+def _dashboard(aws, statistic, errors="Sum"):
     namespace = aws.name("model")
-    metrics = [[namespace, "Errors", {"stat": "Sum"}], [namespace, "Latency", {"stat": statistic}]]
+    metrics = [[namespace, "Errors", {"stat": errors}], [namespace, "Latency", {"stat": statistic}]]
     widget = {"type": "metric", "properties": {"metrics": metrics, "region": aws.region}}
     aws.client("cloudwatch").put_dashboard(
         DashboardName=aws.name("model"), DashboardBody=json.dumps({"widgets": [widget]})
