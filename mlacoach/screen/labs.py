@@ -83,7 +83,7 @@ def print_prose(console: Console, markdown: str) -> None:
 def cost_line(lab: LabFacts) -> str:
     """What the lab costs at most."""
     if lab.usd_per_run is None:
-        return "It runs in the sandbox only, where it costs nothing: what it would cost on AWS is not known."
+        return "It runs in the sandbox only, where it costs nothing."
     return (
         f"On an AWS account at most {lab.usd_per_run:.2f} US dollars a run and {lab.usd_per_hour:.2f} for each hour "
         f"that it stands (prices of {lab.prices_read}); in the sandbox nothing."
