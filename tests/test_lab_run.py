@@ -13,6 +13,7 @@ from mlacoach.coach import Coach
 from mlacoach.coach.lab import (
     Asking,
     Checked,
+    Ending,
     Event,
     Finished,
     How,
@@ -94,7 +95,7 @@ def test_a_run_walks_through_every_step_and_ends_clean(coach: Coach) -> None:
 
     shown = [event for event in seen if isinstance(event, StepShown)]
     steps = [type(event) for event in seen if not isinstance(event, Asking)]
-    assert steps == [Starting, *[StepShown, Checked] * 10, Finished, TornDown]
+    assert steps == [Starting, *[StepShown, Checked] * 10, Finished, Ending, TornDown]
     assert all(isinstance(event.outcome, Done) for event in seen if isinstance(event, Checked))
     assert shown[0].step.code.startswith("def make_the_bucket(aws):")
     assert kinds(coach, row.id)[-1] == "verdict"

@@ -1,5 +1,6 @@
 """What a run shows: figures, pictures made of characters, questions, a score; and what is kept of it."""
 
+import ast
 import builtins
 import dataclasses
 import dis
@@ -7,6 +8,7 @@ import io
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from mlacoach.content.lab_code import load_lab_code
 from mlacoach.curriculum.labs import SelfCheck
 from mlacoach.errors import UnknownId
 from mlacoach.labs import Shown
-from mlacoach.screen.console import stdout
+from mlacoach.screen.console import stdout, working
 from mlacoach.screen.lab_shown import print_shown
 from mlacoach.screen.lab_walk import Walk
 from mlacoach.screen.labs import print_lab, print_labs, print_solution, solution_of
@@ -196,6 +198,7 @@ def test_on_a_terminal_of_80_columns_a_step_is_explained_run_checked_and_asked_a
     child.expect("Right\\.")
     child.expect("Enter to run step 4")
     child.sendintr()
+    child.expect("Tearing down")
     child.expect("Torn down: 1 thing was")
     child.expect(pexpect.EOF)
     child.close()
@@ -231,12 +234,88 @@ def test_code_that_is_too_wide_for_a_terminal_goes_on_further_in_and_stays_whole
     assert lines == [
         "def f(aws):",
         '    aws.client("sagemaker").get_waiter(',
-        '        "training_job_completed_or_stopped").wait(Name=aws.name("first"),',
-        "        More=1)",
+        '        "training_job_completed_or_stopped").wait(',
+        '        Name=aws.name("first"), More=1)',
     ]
     assert piped.getvalue() == wide
     narrow = on_a_terminal(lambda console: print_code(console, wide), width=20)
-    assert max(len(line) for line in narrow.splitlines()) <= 20
+    assert '"training_job_completed_or_stopped"' in narrow
+
+
+@pytest.mark.parametrize(
+    ("wide", "drawn"),
+    [
+        pytest.param(
+            'put(Bucket=aws.name("raw"), Key="a key", Tags={"one": "1"})',
+            ['put(Bucket=aws.name("raw"),', '    Key="a key", Tags={"one": "1"})'],
+            id="at a comma",
+        ),
+        pytest.param(
+            's3.put_object(Bucket=name, Key="a", Body=body)',
+            ["s3.put_object(", '    Bucket=name, Key="a", Body=body)'],
+            id="at its outermost bracket, if the rest fits",
+        ),
+        pytest.param(
+            's3, data = aws.client("s3"), f"s3://{name}/the/data"',
+            ["s3, data = aws.client(", '    "s3"), f"s3://{name}/the/data"'],
+            id="within brackets, so that it still runs",
+        ),
+        pytest.param(
+            '{"OutputFormat": "org.apache.HiveIgnoreKeyTextOut"}',
+            ['{"OutputFormat":', '    "org.apache.HiveIgnoreKeyTextOut"}'],
+            id="no string that fits into a line",
+        ),
+        pytest.param(
+            "if this_is_so and that_is_so_too and more:\n    pass",
+            ["if this_is_so and that_is_so_too and \\", "        more:", "    pass"],
+            id="what leads to a block further in than the block",
+        ),
+        pytest.param(
+            '    """What is said, of it all, at some length."""',
+            ['    """What is said, of it all, at some', '    length."""'],
+            id="a docstring as prose",
+        ),
+        pytest.param(
+            "    # What is said of it all at some length.",
+            ["    # What is said of it all at some", "    # length."],
+            id="a comment as a comment",
+        ),
+    ],
+)
+def test_code_is_broken_where_a_person_would_break_it(wide: str, drawn: list[str]) -> None:
+    assert on_a_terminal(lambda console: print_code(console, wide), width=40).splitlines() == drawn
+
+
+def test_the_code_of_labs_is_python_as_a_terminal_shows_it_too(coach: Coach) -> None:
+    files = sorted(path for lab in coach.library.labs.values() for path in lab.folder.glob("steps*.py"))[::5]
+
+    drawn = [on_a_terminal(partial(print_code, code=path.read_text(encoding="utf-8"))) for path in files]
+
+    assert len([ast.parse(code) for code in drawn]) > 5
+
+
+@pytest.mark.parametrize("has_colour", [True, False])
+def test_what_takes_a_while_is_said_on_every_terminal_and_in_no_pipe(has_colour: bool) -> None:  # noqa: FBT001
+    screen, pipe = Screen(), io.StringIO()
+
+    for file in (screen, pipe):
+        with working(Console(file=file, force_terminal=has_colour and file is screen), "Looking …"):
+            pass
+
+    assert "Looking …" in screen.getvalue()
+    assert pipe.getvalue() == ""
+
+
+def test_the_next_step_is_named_on_a_terminal_without_colour_too(coach: Coach) -> None:
+    lab = coach.library.lab(LAB)
+    screen = Screen()
+
+    print_labs(Console(file=screen, width=80, force_terminal=False), [lab], [])
+    print_lab(Console(file=screen, width=80, force_terminal=False), lab, "")
+
+    assert "mlacoach lab show LAB" in screen.getvalue()
+    assert f"mlacoach lab start {LAB}" in screen.getvalue()
+    assert "Skills: MLA-C01 1.1.K4, 1.1.S2, 1.1.S6" in screen.getvalue()
 
 
 @pytest.mark.parametrize("width", [40, 80])

@@ -21,7 +21,7 @@ from mlacoach.coach.lab.planning import plan_lab
 from mlacoach.coach.lab.pricing import ask_prices, asked_prices, shipped_prices
 from mlacoach.errors import LabNotClean, TryAgain, UnknownId, UsageFault
 from mlacoach.screen.ask import read_line
-from mlacoach.screen.console import is_interactive, stderr, stdout
+from mlacoach.screen.console import is_interactive, stderr, stdout, working
 from mlacoach.screen.lab_walk import Walk
 from mlacoach.screen.labs import print_lab, print_labs, print_plan, print_prices, print_runs
 
@@ -184,7 +184,8 @@ def clean(
         raise UsageFault("An ID and --all do not go together.")
     if lab_id is not None:
         _must_be_known(coach, lab_id)
-    runs = take_away(coach, lab_id)
+    with working(stderr(), "Taking away what labs made …"):
+        runs = take_away(coach, lab_id)
     if as_json:
         print_json("lab-clean", {"runs": [run_as_data(settled) for settled in runs]})
     else:
@@ -250,7 +251,13 @@ def _must_be_known(coach: Coach, lab_id: str) -> None:
 
 def _wait(number: int) -> None:
     stderr().print(Text(f"Enter to run step {number}; Ctrl-C to stop and tear down. "), end="")
-    if not sys.stdin.readline():
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        # What is said next begins a line.
+        stderr().print()
+        raise
+    if not line:
         raise EOFError
 
 

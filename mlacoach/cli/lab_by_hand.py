@@ -1,5 +1,6 @@
 """`mlacoach lab start` and what goes with it: do a lab by hand."""
 
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,7 @@ from mlacoach.coach.lab.folder import write_notebook
 from mlacoach.content.lab_code import load_lab_code
 from mlacoach.errors import MlacoachError
 from mlacoach.labs import Done
-from mlacoach.screen.console import stderr, stdout
+from mlacoach.screen.console import stderr, stdout, working
 from mlacoach.screen.labs import print_handed, print_help, print_outcomes, print_solution, print_standing
 
 # How often `check --watch` looks, in seconds.
@@ -32,7 +33,8 @@ def start(
     folder: Annotated[Path | None, typer.Option(help="Your work folder; the lab's name, here.")] = None,
 ) -> None:
     """Hand out a lab to do by hand: a folder with the task, and your sandbox with what it presupposes."""
-    handed = by_hand.start(open_coach(ctx), lab_id, folder or Path(lab_id))
+    with working(stderr(), "Starting your sandbox …"):
+        handed = by_hand.start(open_coach(ctx), lab_id, folder or Path(lab_id))
     print_handed(stdout(), handed)
 
 
@@ -44,11 +46,14 @@ def check(
 ) -> None:
     """Look how far a lab that you started is."""
     coach = open_coach(ctx)
-    standing = by_hand.check(coach, lab_id)
+    with working(stderr(), "Looking …"):
+        standing = by_hand.check(coach, lab_id)
     if as_json:
         print_json("lab-check", standing_as_data(standing))
         return
     print_standing(stdout(), standing)
+    if watch and not standing.is_done:
+        stderr().print(Text(f"Looking again every {LOOK_EVERY:g} seconds; Ctrl-C stops."))
     while watch and not standing.is_done:
         time.sleep(LOOK_EVERY)
         before, standing = standing, by_hand.check(coach, lab_id)
@@ -66,6 +71,9 @@ def do(
     as_json: JSON = False,
 ) -> None:
     """Run steps of your own steps.py, and check them."""
+    if sys.stderr.isatty():
+        # No sign that moves: the learner's code may print, and ask.
+        stderr().print(Text("Running your steps.py …"))
     outcomes = by_hand.do(open_coach(ctx), lab_id, steps or [])
     if as_json:
         print_json("lab-do", {"steps": [outcome_as_data(outcome) for outcome in outcomes]})
@@ -107,7 +115,8 @@ def shell(ctx: typer.Context, lab_id: ANY_LAB = None) -> None:
 
 def reset(ctx: typer.Context, lab_id: LAB_ID) -> None:
     """Take away what a lab made, so that it can be started anew."""
-    by_hand.reset(open_coach(ctx), lab_id)
+    with working(stderr(), "Taking away what the lab made …"):
+        by_hand.reset(open_coach(ctx), lab_id)
     stdout().print(Text(f"Nothing of {lab_id} is left. Start it anew with: mlacoach lab start {lab_id}"))
 
 

@@ -3,7 +3,8 @@
 import os
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
@@ -64,6 +65,18 @@ def _width(stream: TextIO) -> int | None:
     return max(int(asked), NARROWEST) if asked.isdecimal() else 100
 
 
+@contextmanager
+def working(console: Console, what: str) -> Iterator[None]:
+    """Say what goes on while it lasts: beside a sign that moves, or in a line where nothing may; nothing in a pipe."""
+    if console.is_terminal:
+        with console.status(Text(what)):
+            yield
+        return
+    if console.file.isatty():
+        console.print(Text(what))
+    yield
+
+
 def print_hanging(console: Console, head: str, text: str) -> None:
     """Print `head` and the text beside it, every line of the text as far in as the first."""
     width = max(console.width, NARROWEST)
@@ -74,7 +87,11 @@ def print_hanging(console: Console, head: str, text: str) -> None:
 
 def print_record(console: Console, name: str, says: str) -> None:
     """Print a name and what it stands for: one line in a pipe, whole words beneath each other on a terminal."""
-    line = Text.assemble((name, "bold"), f"  {says}")
+    print_folded(console, Text.assemble((name, "bold"), f"  {says}"))
+
+
+def print_folded(console: Console, line: Text) -> None:
+    """Print a line of a list: whole in a pipe; on a terminal what does not fit stands beneath it, further in."""
     if not console.file.isatty():
         console.print(line, soft_wrap=True)
         return

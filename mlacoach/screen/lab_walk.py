@@ -1,19 +1,28 @@
 """The walk through a run, drawn as it happens."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from rich.console import Console
-from rich.status import Status
 from rich.text import Text
 
-from mlacoach.coach.lab import Asking, Checked, Event, Finished, Kept, Ran, Starting, StepShown, TornDown
+from mlacoach.coach.lab import (
+    Asking,
+    Checked,
+    Ending,
+    Event,
+    Finished,
+    Kept,
+    Ran,
+    Starting,
+    StepShown,
+    TornDown,
+)
 from mlacoach.content.lab_text import story
-from mlacoach.labs import Done
 from mlacoach.screen.ask import read_line
-from mlacoach.screen.console import print_hanging
+from mlacoach.screen.console import print_hanging, working
 from mlacoach.screen.lab_shown import print_shown
-from mlacoach.screen.labs import print_prose
+from mlacoach.screen.labs import print_outcomes, print_prose, skills_of
 from mlacoach.screen.source import print_code, together
 
 
@@ -32,7 +41,7 @@ class Walk:
         self._talk = talk
         self._pause = pause
         self._asks = asks
-        self._status: Status | None = None
+        self._status = ExitStack()
         # What was shown already beside a step's own code.
         self._shown: set[str] = set()
         self._lab = ""
@@ -55,8 +64,7 @@ class Walk:
         elif isinstance(event, Ran):
             print_shown(self._out, event.shown)
         elif isinstance(event, Checked):
-            done = isinstance(event.outcome, Done)
-            self._out.print(Text(event.outcome.sentence, style="green" if done else "red"))
+            print_outcomes(self._out, [event.outcome])
             self._out.print()
         elif isinstance(event, Asking):
             self._ask(event)
@@ -78,6 +86,7 @@ class Walk:
 
     def _show(self, event: StepShown) -> None:
         self._out.print(Text(f"Step {event.number} of {event.of}: {event.step.sentence}", style="bold"))
+        self._out.print()
         if event.purpose:
             print_prose(self._out, event.purpose)
             self._out.print()
@@ -104,16 +113,25 @@ class Walk:
     def _number(self, most: int) -> int:
         """The number of an option, asked for again after anything else; 0 if the question is left."""
         while True:
-            typed = read_line(self._out, "Number (Enter leaves it): ")
+            typed = self._read("Number (Enter leaves it): ")
             if not typed:
                 return 0
             if typed.isdecimal() and 1 <= int(typed) <= most:
                 return int(typed)
             self._out.print(Text(f"Type a number from 1 to {most}, not {typed[:20]!r}."))
 
-    def _end(self, event: Finished | Kept | TornDown) -> None:
+    def _read(self, prompt: str) -> str:
+        try:
+            return read_line(self._out, prompt)
+        except KeyboardInterrupt:
+            # What is said next begins a line.
+            self._out.print()
+            raise
+
+    def _end(self, event: Finished | Kept | Ending | TornDown) -> None:
         if isinstance(event, Finished):
             self._sum_up(event)
+        elif isinstance(event, Ending):
             self._work("Tearing down …")
         elif isinstance(event, Kept):
             self._out.print(Text(f"Everything stays until: mlacoach lab clean {event.run.lab}", style="bold"))
@@ -131,17 +149,13 @@ class Walk:
         self._out.print(
             Text(f"All steps are done: {event.lab.title}. Score: {event.score} per cent.{answers}", style="bold")
         )
-        skills = ", ".join(sorted(str(skill) for skill in event.lab.skills))
-        self._out.print(Text(f"Practised: {skills}."))
+        self._out.print(Text(f"Practised: {skills_of(event.lab)}."))
         for name, value in event.metrics.items():
             self._out.print(Text(f"{name}: {value:.6g}"))
 
     def _work(self, what: str) -> None:
-        if self._talk.is_terminal and self._out.is_terminal:
-            self._status = self._talk.status(Text(what))
-            self._status.start()
+        if self._out.file.isatty():
+            self._status.enter_context(working(self._talk, what))
 
     def _rest(self) -> None:
-        if self._status:
-            self._status.stop()
-            self._status = None
+        self._status.close()

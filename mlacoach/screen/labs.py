@@ -10,10 +10,12 @@ from mlacoach.coach.lab import Settled
 from mlacoach.coach.lab.by_hand import NUDGE, PAGE, Handed, Help, Standing
 from mlacoach.coach.lab.planning import Planned
 from mlacoach.coach.lab.pricing import Asked, known_rates
+from mlacoach.coach.lab.settling import ALIVE
 from mlacoach.content.lab_code import has_sdk_way
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.labs import Done, Outcome, Step
 from mlacoach.labs.prices import Prices
+from mlacoach.screen.console import print_folded
 from mlacoach.screen.lesson import drawn
 from mlacoach.screen.source import print_code, together
 
@@ -30,6 +32,7 @@ NEXT_HELP = {
     NUDGE: "Once more shows the page where it is written, then the solution.",
     PAGE: "Once more shows the solution; the step counts half then.",
 }
+WITH_SOLUTION = "Do it your own way; then: mlacoach lab check"
 
 
 def print_labs(console: Console, labs: Sequence[LabFacts], done: Sequence[str]) -> None:
@@ -40,7 +43,7 @@ def print_labs(console: Console, labs: Sequence[LabFacts], done: Sequence[str]) 
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Lab", no_wrap=True)
-    table.add_column("", ratio=1)
+    table.add_column("What you do", ratio=1)
     table.add_column("Minutes", justify="right")
     table.add_column("On AWS", justify="right")
     table.add_column("Done")
@@ -48,9 +51,7 @@ def print_labs(console: Console, labs: Sequence[LabFacts], done: Sequence[str]) 
         cells = (lab.id, lab.title, str(lab.minutes), _price(lab), _state(lab, done))
         table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
-    if console.is_terminal:
-        console.print(Text("What a lab is about: mlacoach lab show LAB"))
-        console.print(Text("Walk through it:     mlacoach lab run LAB"))
+    _say_next(console, ("What a lab is about:", "show LAB"), ("Walk through it:", "run LAB"))
 
 
 def print_lab(console: Console, lab: LabFacts, readme: str) -> None:
@@ -58,7 +59,7 @@ def print_lab(console: Console, lab: LabFacts, readme: str) -> None:
     console.print(Text(lab.title, style="bold"))
     console.print(Text(lab.summary))
     console.print(Text(f"{lab.minutes} minutes. Services: {', '.join(lab.services)}."))
-    console.print(Text(f"Skills: {', '.join(sorted(str(skill) for skill in lab.skills))}."))
+    console.print(Text(f"Skills: {skills_of(lab)}."))
     console.print(Text(cost_line(lab)))
     if has_sdk_way(lab.folder):
         console.print(Text(f"Also with the SageMaker Python SDK 3: mlacoach lab run {lab.id} --sdk"))
@@ -70,6 +71,24 @@ def print_lab(console: Console, lab: LabFacts, readme: str) -> None:
     console.print()
     # The title stands above already.
     print_prose(console, readme.strip().removeprefix(f"# {lab.title}").lstrip())
+    _say_next(console, ("Walk through it:", f"run {lab.id}"), ("Do it by hand:", f"start {lab.id}"))
+
+
+def _say_next(console: Console, *ways: tuple[str, str]) -> None:
+    """What one can do now and the command, where a person looks."""
+    if not console.file.isatty():
+        return
+    console.print()
+    width = max(len(says) for says, _ in ways)
+    for says, command in ways:
+        console.print(Text(f"{says:<{width}} mlacoach lab {command}"))
+
+
+def skills_of(lab: LabFacts) -> str:
+    """The skills that a lab practises, those of an exam together."""
+    exams = sorted({skill.exam for skill in lab.skills})
+    own = {exam: sorted(skill.skill for skill in lab.skills if skill.exam == exam) for exam in exams}
+    return "; ".join(f"{exam} {', '.join(skills)}" for exam, skills in own.items())
 
 
 def print_prose(console: Console, markdown: str) -> None:
@@ -118,9 +137,11 @@ def print_runs(console: Console, runs: Sequence[Settled]) -> None:
         console.print(Text("No lab was run yet. `mlacoach lab list` shows what there is."))
     for settled in runs:
         at = settled.run.at.astimezone()
-        console.print(
-            Text(f"{at:%Y-%m-%d %H:%M} {settled.run.lab}: {settled.state}. {settled.because}{_bill(settled)}")
-        )
+        says = f"{at:%Y-%m-%d %H:%M} {settled.run.lab}: {settled.state}. {settled.because}{_bill(settled)}"
+        print_folded(console, Text(says))
+    standing = dict.fromkeys(settled.run.lab for settled in runs if settled.state == ALIVE)
+    if standing:
+        _say_next(console, *(("Take it away:", f"clean {lab}") for lab in standing))
 
 
 def _bill(settled: Settled) -> str:
@@ -144,7 +165,7 @@ def print_handed(console: Console, handed: Handed) -> None:
 def print_outcomes(console: Console, outcomes: Sequence[Outcome]) -> None:
     """What each check says."""
     for outcome in outcomes:
-        console.print(Text(outcome.sentence, style="green" if isinstance(outcome, Done) else "red"))
+        print_folded(console, Text(outcome.sentence, style="green" if isinstance(outcome, Done) else "red"))
 
 
 def print_standing(console: Console, standing: Standing) -> None:
@@ -164,6 +185,8 @@ def print_help(console: Console, given: Help) -> None:
     console.print(Text(f"{given.step.sentence} ({given.level})", style="bold"))
     if given.text == given.step.code:
         print_solution(console, [given.step])
+        if console.file.isatty():
+            console.print(Text(WITH_SOLUTION, style="dim"))
         return
     console.print(Text(given.text))
     if given.url:

@@ -3,6 +3,7 @@
 from mlacoach.coach.lab.events import (
     Asking,
     Checked,
+    Ending,
     Event,
     Finished,
     Kept,
@@ -20,6 +21,7 @@ from mlacoach.coach.lab.walking import How, run_lab
 __all__ = [
     "Asking",
     "Checked",
+    "Ending",
     "Event",
     "Filter",
     "Finished",

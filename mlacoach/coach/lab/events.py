@@ -69,6 +69,11 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """What the run made is being taken away."""
+
+
+@dataclass(frozen=True, slots=True)
 class TornDown:
     """Everything that the run made is gone; `kept` came to rest, and its service keeps it."""
 
@@ -83,5 +88,5 @@ class TornDown:
         return f"{made} is gone.{kept}"
 
 
-Event = Starting | StepShown | Ran | Checked | Asking | Finished | Kept | TornDown
+Event = Starting | StepShown | Ran | Checked | Asking | Finished | Kept | Ending | TornDown
 Watch = Callable[[Event], None]

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from mlacoach.cloud.account import AWS_PAUSE, SANDBOX_PAUSE
 from mlacoach.coach import Coach
 from mlacoach.coach.lab import real
 from mlacoach.coach.lab.by_sdk import must_have_sdk_way, surroundings
-from mlacoach.coach.lab.events import Asking, Checked, Finished, Kept, Ran, Starting, StepShown, Watch
+from mlacoach.coach.lab.events import Asking, Checked, Ending, Finished, Kept, Ran, Starting, StepShown, Watch
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import AWS, SANDBOX, lasting_sandbox, passing_sandbox
 from mlacoach.coach.lab.pricing import priced
@@ -237,6 +237,9 @@ class _Walk:
         if not self.place.is_there():
             end_with_its_sandbox(self.log)
             return
+        # A screen that is gone must not keep the teardown from beginning.
+        with suppress(OSError):
+            self.watch(Ending())
         torn_down = take_away(self.log, self.place)
         if torn_down:
             self.watch(torn_down)
