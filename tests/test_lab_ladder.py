@@ -257,6 +257,7 @@ WRONG: dict[str, list[tuple[Plant, str]]] = {
             ),
             "30 days after",
         ),
+        (lifecycle(Expiration={"Days": 30}), "deletes the readings"),
         (lifecycle(NoncurrentVersionExpiration=None), "Old versions"),
         (lifecycle(AbortIncompleteMultipartUpload=None), "abandoned uploads"),
     ],
@@ -335,7 +336,8 @@ def test_other_right_solutions_are_taken_for_done(sandbox: Sandbox) -> None:
     for step in lab.code.steps:
         step.do(aws)
 
-    lifecycle(Filter={"Prefix": "readings/"}, ID="another")(hands)
+    lifecycle(Filter={"Prefix": "readings/"}, ID="another", Expiration={"ExpiredObjectDeleteMarker": True})(hands)
+    upload("readings/date=2026-11-02/", b"")(hands)
     policy(Principal={"AWS": "*"}, Condition={"BoolIfExists": {"AWS:securetransport": [False]}})(hands)
     glue.update_database(
         Name=hands.database, DatabaseInput={"Name": hands.database, "LocationUri": f"s3://{hands.bucket}"}

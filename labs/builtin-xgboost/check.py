@@ -43,6 +43,11 @@ def stop_before_it_overfits(aws):
     values = job["HyperParameters"]
     if not values.get("early_stopping_rounds"):
         raise NotYet("The job has no early_stopping_rounds.", hint='HyperParameters: "early_stopping_rounds": "10"')
+    if int(values["early_stopping_rounds"]) >= int(values["num_round"]):
+        raise NotYet(
+            f"It waits for {values['early_stopping_rounds']} rounds without progress and has {values['num_round']}.",
+            hint="With so much patience nothing stops it.",
+        )
     first = proofs.training_job(aws, "first")["HyperParameters"]
     if int(values["num_round"]) < int(first["num_round"]):
         raise NotYet(
@@ -100,7 +105,7 @@ def _trained(aws, suffix):
     job = proofs.training_job(aws, suffix)
     values = job["HyperParameters"]
     if "xgboost" not in job["AlgorithmSpecification"].get("TrainingImage", ""):
-        raise NotYet("The job's image is not that of XGBoost.", hint="…/sagemaker-xgboost:1.7-1")
+        raise NotYet("The job's image is not that of XGBoost.", hint="…/sagemaker-xgboost:3.0-5")
     channels = {channel["ChannelName"]: channel for channel in job["InputDataConfig"]}
     for name in ("train", "validation"):
         found = channels.get(name, {}).get("DataSource", {}).get("S3DataSource", {}).get("S3Uri", "nothing")

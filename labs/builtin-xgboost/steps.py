@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mlacoach.labs import Shown
 
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 
 
 def lay_out_the_data(aws):

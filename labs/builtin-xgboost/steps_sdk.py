@@ -1,7 +1,7 @@
 from mlacoach.labs import Shown
 from mlacoach.labs.sdk import session
 
-ALGORITHM = "1.7-1"
+ALGORITHM = "3.0-5"
 VALUES = {"objective": "binary:logistic", "eval_metric": "auc", "num_round": 100}
 EARLY = {**VALUES, "early_stopping_rounds": 10, "eta": 0.1, "max_depth": 4}
 

@@ -1,6 +1,6 @@
 from mlacoach.labs.pumps import csv, test_rows, training_rows, validation_rows
 
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 
 
@@ -46,9 +46,14 @@ def without_early_stopping(aws):
     _train(aws, "early")
 
 
+def endless_patience(aws):
+    """As many rounds without progress as there are rounds: it never stops early."""
+    _train(aws, "early", early_stopping_rounds="100")
+
+
 def fewer_rounds(aws):
     """So few that it can't overfit, nor learn."""
-    _train(aws, "early", early_stopping_rounds="10", num_round="5")
+    _train(aws, "early", early_stopping_rounds="2", num_round="5")
 
 
 def weighed_by_guess(aws):

@@ -10,6 +10,7 @@ WEAK = """Rules = [
 ]"""
 STRICT = WEAK.replace("> 0.5", "= 1.0").replace("RowCount > 100", "RowCount > 100000")
 RIGHT = WEAK.replace("> 0.5", "= 1.0")
+ONE_STATION = RIGHT.replace("RowCount > 100,", 'RowCount > 100,\n    ColumnValues "station" in ["s01"],')
 
 
 def all_rows_are_well(aws):
@@ -40,6 +41,17 @@ def too_weak(aws):
 def too_strict(aws):
     """Nothing is ever good enough."""
     _judge_with(aws, "raw", STRICT)
+
+
+def no_fault_at_all(aws):
+    """Five of six stations are taken for faults."""
+    _judge_with(aws, "raw", ONE_STATION)
+
+
+def thrown_away(aws):
+    """Nobody can ask the supplier about them any more."""
+    table = _raw(aws).drop_duplicates("trip_id")
+    _put(aws, table[_sound(table)])
 
 
 def doubled_still(aws):
@@ -84,6 +96,29 @@ def the_door_is_shut(aws):
     tells_nobody(aws)
     topic = aws.client("sns").create_topic(Name=aws.name("quality"))["TopicArn"]
     aws.client("events").put_targets(Rule=aws.name("quality"), Targets=[{"Id": "topic", "Arn": topic}])
+
+
+def waits_for_jobs(aws):
+    """An event of that name says nothing of rules."""
+    _rule(
+        aws,
+        {
+            "source": ["aws.glue-dataquality"],
+            "detail-type": ["Glue Job State Change"],
+            "detail": {"state": ["FAILED"]},
+        },
+    )
+
+
+def open_to_readers(aws):
+    """EventBridge may subscribe, and not publish."""
+    the_door_is_shut(aws)
+    sns = aws.client("sns")
+    topic = sns.create_topic(Name=aws.name("quality"))["TopicArn"]
+    service = {"Service": "events.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": service, "Action": "sns:Subscribe", "Resource": topic}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
 
 
 def _report(aws, **counted):

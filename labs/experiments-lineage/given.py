@@ -1,6 +1,6 @@
 from mlacoach.labs import pumps
 
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 SPLIT = """# Rows of the export, by their place: 1,200 to train, 400 to validate, 400 to test.
 """
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mlacoach.labs import Shown
 
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 DEPTHS = {"shallow": 1, "middle": 3, "deep": 6}
 TREES = (10, 20, 30)
 

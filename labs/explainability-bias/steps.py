@@ -147,15 +147,15 @@ def _clarify(aws, suffix, people, model, methods):
     }
     _write(aws, f"configuration/{suffix}/analysis_config.json", configuration)
     places = {
-        "analysis_config": f"{data}/configuration/{suffix}/analysis_config.json",
-        "dataset": f"{data}/{people}/payers.csv",
+        "analysis_config": (f"{data}/configuration/{suffix}/analysis_config.json", "config"),
+        "dataset": (f"{data}/{people}/payers.csv", "data"),
     }
     place = {"S3Uri": f"{data}/clarify/{suffix}", "LocalPath": f"{FOLDER}/output", "S3UploadMode": "EndOfJob"}
     sagemaker.create_processing_job(
         ProcessingJobName=aws.name(suffix),
         RoleArn=aws.role_arn,
         AppSpecification={"ImageUri": CLARIFY},
-        ProcessingInputs=[_input(name, url) for name, url in places.items()],
+        ProcessingInputs=[_input(name, *source) for name, source in places.items()],
         ProcessingOutputConfig={"Outputs": [{"OutputName": "analysis_result", "S3Output": place}]},
         ProcessingResources={
             "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 20}
@@ -170,8 +170,8 @@ def _clarify(aws, suffix, people, model, methods):
     )
 
 
-def _input(name, url):
-    place = {"S3Uri": url, "LocalPath": f"{FOLDER}/input/{name}", "S3DataType": "S3Prefix", "S3InputMode": "File"}
+def _input(name, url, folder):
+    place = {"S3Uri": url, "LocalPath": f"{FOLDER}/input/{folder}", "S3DataType": "S3Prefix", "S3InputMode": "File"}
     return {"InputName": name, "S3Input": place}
 
 

@@ -110,9 +110,13 @@ def _answered(aws, wanted, said):
     if aws.find("athena", "get_work_group", WorkGroup=aws.name("analysts")) is None:
         raise NotYet("There is no work group to ask in.", hint="athena.create_work_group(…)")
     found = list(catalog.queries(aws, aws.name("analysts")))
-    right = [query for query in found if catalog.same_rows(query.rows, wanted)]
+    # Figures that stand in the query itself, or come out of an earlier result, read nothing.
+    right = [query for query in found if query.scanned and catalog.same_rows(query.rows, wanted)]
     if not right:
-        raise NotYet(f"None of {len(found)} queries of the work group gave: {said}.", hint="start_query_execution(…)")
+        raise NotYet(
+            f"None of {len(found)} queries of the work group gave, out of the files: {said}.",
+            hint="start_query_execution(…)",
+        )
     return right
 
 

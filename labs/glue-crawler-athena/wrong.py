@@ -1,4 +1,5 @@
 BY_MONTH = "SELECT month, count(*), sum(late) FROM {} GROUP BY month ORDER BY month"
+TYPED_IN = "SELECT * FROM (VALUES {}) AS t (month, trips, late) ORDER BY month"
 
 
 def another_name(aws):
@@ -47,6 +48,15 @@ def no_months(aws):
 def late_ones_only(aws):
     """Counts no trips that came back in time."""
     _ask(aws, "SELECT month, count(*), sum(late) FROM trips WHERE late = 1 GROUP BY month ORDER BY month")
+
+
+def typed_in(aws):
+    """The figures stand in the query; no file was read."""
+    found = aws.client("athena").list_query_executions(WorkGroup=aws.name("analysts"))["QueryExecutionIds"]
+    rows = aws.client("athena").get_query_results(QueryExecutionId=found[0])["ResultSet"]["Rows"][1:]
+    cells = [[cell["VarCharValue"] for cell in row["Data"]] for row in rows]
+    values = ", ".join(f"('{month}', {trips}, {late})" for month, trips, late in cells)
+    _ask(aws, TYPED_IN.format(values))
 
 
 def by_the_time(aws):

@@ -10,8 +10,17 @@ for each in s3.list_objects_v2(Bucket=given["bucket"], Prefix=f"curated/month={g
     key = each["Key"].replace("part-0", f"part-{uuid.uuid4().hex}")
     s3.copy_object(Bucket=given["bucket"], Key=key, CopySource={"Bucket": given["bucket"], "Key": each["Key"]})
 """
-NOTHING = "from awsglue.utils import getResolvedOptions\nprint('done')\n"
-COLUMNS = {"started_at": "timestamp", "minutes": "double", "late": "int", "hour": "int", "speed_kmh": "double"}
+COLUMNS = {
+    "trip_id": "string",
+    "started_at": "timestamp",
+    "station": "string",
+    "distance_km": "double",
+    "minutes": "double",
+    "late": "int",
+    "hour": "int",
+    "speed_kmh": "double",
+}
+PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 
 
 def no_python(aws):
@@ -39,11 +48,6 @@ def for_two_days(aws):
     _job(aws, Timeout=2880)
 
 
-def it_does_nothing(aws):
-    """Succeeds and writes nothing."""
-    _run(aws, NOTHING, "2026-08")
-
-
 def it_fails(aws):
     """An exception."""
     _run(aws, "from awsglue.utils import getResolvedOptions\nraise ValueError('no')\n", "2026-08")
@@ -65,6 +69,14 @@ def made_up(aws):
     _put(aws, "reports/failure.json", json.dumps({"error": "Something went wrong"}))
 
 
+def of_another_failure(aws):
+    """The message is a run's, of a month that is there."""
+    _run(aws, "from awsglue.utils import getResolvedOptions\nraise ValueError('another')\n", "2026-08")
+    runs = aws.client("glue").get_job_runs(JobName=aws.name("to-parquet"))["JobRuns"]
+    said = next(run["ErrorMessage"] for run in runs if "another" in run.get("ErrorMessage", ""))
+    _put(aws, "reports/failure.json", json.dumps({"error": said}))
+
+
 def as_text(aws):
     """CSV's SerDe for Parquet's files."""
     _table(aws, serde="org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe")
@@ -78,6 +90,27 @@ def all_strings(aws):
 def no_partitions(aws):
     """A table that answers with no rows."""
     _table(aws)
+
+
+def all_at_one_place(aws):
+    """The storage of the table, copied four times: each partition would read all files."""
+    _table(aws)
+    glue, database = aws.client("glue"), aws.name("lake").replace("-", "_")
+    storage = glue.get_table(DatabaseName=database, Name="curated")["Table"]["StorageDescriptor"]
+    glue.batch_create_partition(
+        DatabaseName=database,
+        TableName="curated",
+        PartitionInputList=[
+            {"Values": [month, rider], "StorageDescriptor": storage}
+            for month in ("2026-08", "2026-09")
+            for rider in ("casual", "member")
+        ],
+    )
+
+
+def once_a_year(aws):
+    """The fourth field is the month."""
+    _trigger(aws, "cron(0 3 1 1 ? *)", aws.name("to-parquet"))
 
 
 def each_hour(aws):
@@ -120,12 +153,14 @@ def _run(aws, script, month):
     _put(aws, "code/to_parquet.py", right)
 
 
-def _table(aws, serde="org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe", columns=COLUMNS):
+def _table(aws, serde=f"{PARQUET}.serde.ParquetHiveSerDe", columns=COLUMNS):
     glue, database = aws.client("glue"), aws.name("lake").replace("-", "_")
     glue.create_database(DatabaseInput={"Name": database})
     storage = {
         "Columns": [{"Name": name, "Type": kind} for name, kind in columns.items()],
         "Location": f"s3://{aws.name('data')}/curated/",
+        "InputFormat": f"{PARQUET}.MapredParquetInputFormat",
+        "OutputFormat": f"{PARQUET}.MapredParquetOutputFormat",
         "SerdeInfo": {"SerializationLibrary": serde},
     }
     keys = [{"Name": "month", "Type": "string"}, {"Name": "rider", "Type": "string"}]

@@ -82,14 +82,14 @@ def _clarify(aws, suffix, source, target):
     }
     _write(aws, f"configuration/{target}/analysis_config.json", json.dumps(configuration))
     places = {
-        "analysis_config": f"{data}/configuration/{target}/analysis_config.json",
-        "dataset": f"{data}/{source}/passes.csv",
+        "analysis_config": (f"{data}/configuration/{target}/analysis_config.json", "config"),
+        "dataset": (f"{data}/{source}/passes.csv", "data"),
     }
     aws.client("sagemaker").create_processing_job(
         ProcessingJobName=aws.name(suffix),
         RoleArn=aws.role_arn,
         AppSpecification={"ImageUri": CLARIFY},
-        ProcessingInputs=[_input(name, url) for name, url in places.items()],
+        ProcessingInputs=[_input(name, *place) for name, place in places.items()],
         ProcessingOutputConfig={
             "Outputs": [
                 {
@@ -120,8 +120,8 @@ def _clarify(aws, suffix, source, target):
     return Shown(bars={each["name"]: each["value"] for each in metrics if each["value"] is not None})
 
 
-def _input(name, url):
-    place = {"S3Uri": url, "LocalPath": f"{FOLDER}/input/{name}", "S3DataType": "S3Prefix", "S3InputMode": "File"}
+def _input(name, url, folder):
+    place = {"S3Uri": url, "LocalPath": f"{FOLDER}/input/{folder}", "S3DataType": "S3Prefix", "S3InputMode": "File"}
     return {"InputName": name, "S3Input": place}
 
 

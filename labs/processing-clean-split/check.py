@@ -95,14 +95,10 @@ def see_what_leaks(aws):
 
 def see_it_fail(aws):
     """A job failed, and says itself why."""
-    name = aws.name("broken")
-    found = aws.find("sagemaker", "describe_processing_job", ProcessingJobName=name)
-    if found is None:
-        raise NotYet(
-            f"There is no processing job {name}.", hint="The same job without an argument that the script needs."
-        )
+    found = _newest(aws, "broken")
+    name = found["ProcessingJobName"]
     if found["ProcessingJobStatus"] != "Failed":
-        raise NotYet(f"The job {name} is {found['ProcessingJobStatus']}.", hint="It should fail.")
+        raise NotYet(f"The job {name} is {found['ProcessingJobStatus']}.", hint="Which arguments does the script need?")
     said = str(proofs.report(aws, "reports/failure.json").get("line", ""))
     log = aws.find("logs", "filter_log_events", logGroupName="/aws/sagemaker/ProcessingJobs", logStreamNamePrefix=name)
     lines = [event["message"].strip() for event in (log or {"events": []})["events"]]
@@ -111,13 +107,24 @@ def see_it_fail(aws):
 
 
 def _job(aws, suffix):
-    found = aws.find("sagemaker", "describe_processing_job", ProcessingJobName=aws.name(suffix))
-    if found is None:
-        raise NotYet(f"There is no processing job {aws.name(suffix)}.", hint="sagemaker.create_processing_job(…)")
+    found = _newest(aws, suffix)
     if found["ProcessingJobStatus"] != "Completed":
         said = found.get("ExitMessage") or found.get("FailureReason") or "wait until it has ended"
         raise NotYet(f"The job is {found['ProcessingJobStatus']}: {said.rstrip('.')}.", hint="Its log tells more.")
     return found
+
+
+def _newest(aws, suffix):
+    """The newest processing job whose name begins so: whoever had to try again appended something."""
+    name = aws.name(suffix)
+    listed = aws.find(
+        "sagemaker", "list_processing_jobs", NameContains=name, SortBy="CreationTime", SortOrder="Descending"
+    )
+    jobs = [each["ProcessingJobName"] for each in (listed or {}).get("ProcessingJobSummaries", ())]
+    mine = [job for job in jobs if job.startswith(name)]
+    if not mine:
+        raise NotYet(f"There is no processing job {name}.", hint="sagemaker.create_processing_job(…)")
+    return aws.find("sagemaker", "describe_processing_job", ProcessingJobName=mine[0]) or {}
 
 
 def _sound():

@@ -67,6 +67,10 @@ def age_the_data(aws):
     rules = [rule for rule in found["Rules"] if rule["Status"] == "Enabled" and _covers_the_readings(rule)]
     if not rules:
         raise NotYet("No enabled lifecycle rule covers all readings.", hint='"Filter": {"Prefix": ""}')
+    if any({"Days", "Date"} & set(rule.get("Expiration", {})) for rule in rules):
+        raise NotYet(
+            "A rule deletes the readings themselves after a while.", hint="Expiration is about what is current."
+        )
     moves = {move["StorageClass"]: move.get("Days", 0) for rule in rules for move in rule.get("Transitions", [])}
     if not LEAST_DAYS_TO_IA <= moves.get("STANDARD_IA", 0) <= MOST_DAYS:
         raise NotYet("No rule moves the readings to Standard-IA within a year.", hint="S3 allows it from day 30 on.")
@@ -98,7 +102,8 @@ def upload_the_readings(aws):
     """The readings lie whole and encrypted under the day they are of."""
     bucket, prefix = aws.name("raw"), f"readings/date={DAY}/"
     found = aws.find("s3", "list_objects_v2", Bucket=bucket, Prefix="readings/") or {}
-    keys = [item["Key"] for item in found.get("Contents", [])]
+    # The console makes an empty object for a folder.
+    keys = [item["Key"] for item in found.get("Contents", []) if not item["Key"].endswith("/")]
     strays = [key for key in keys if not key.startswith(prefix)]
     if strays:
         raise NotYet(f"{strays[0]} lies outside of {prefix}.", hint="Below readings/ all lies under a date=….")

@@ -49,24 +49,31 @@ def make_the_delivery(aws):
         raise NotYet("What fails would lie among the good records.", hint="ErrorOutputPrefix: failed/…")
     if place["s3"].get("BufferingHints", {}).get("IntervalInSeconds", 300) >= LONGEST_BUFFER:
         raise NotYet("Records wait for five minutes or more.", hint="BufferingHints: IntervalInSeconds")
-    if aws.name("transform") not in json.dumps(place["s3"].get("ProcessingConfiguration", {})):
+    processing = place["s3"].get("ProcessingConfiguration", {})
+    if aws.name("transform") not in json.dumps(processing):
         raise NotYet("Nobody asks the function.", hint="ProcessingConfiguration: a processor of type Lambda")
+    if not processing.get("Enabled"):
+        raise NotYet("The processing is named and not enabled.", hint="ProcessingConfiguration: Enabled")
 
 
 def send_the_trips(aws):
-    """Every line has been sent, spread over the shards by station."""
+    """Every line has been sent, spread over the shards, all trips of a station by one key."""
     _stream(aws)
-    shards = {shard: _records(aws, shard) for shard in _shards(aws)}
-    sent = [record["Data"] for records in shards.values() for record in records]
     lines = catalog.body(aws, "incoming/live.jsonl").split(b"\n")
-    missing = set(lines) - {record.rstrip(b"\n") for record in sent}
+    sent = _sent(aws)
+    missing = [line for line in lines if line not in sent]
     if missing:
         raise NotYet(
             f"{len(missing)} of {len(lines)} lines are not in the stream.", hint="put_records takes 500 at once."
         )
-    keys = {record["PartitionKey"] for records in shards.values() for record in records}
-    if len([shard for shard, records in shards.items() if records]) < SHARDS:
-        raise NotYet(f"All lie in one shard: {len(keys)} partition keys.", hint="PartitionKey: the station")
+    shared = _shared_keys(lines, sent)
+    torn = sorted(station for station, keys in shared.items() if not keys)
+    if torn:
+        raise NotYet(f"The trips of {torn[0]} went by many keys: nothing keeps their order.", hint="PartitionKey")
+    kept = set().union(*shared.values())
+    shards = {shard for line in lines for key, shard in sent[line] if key in kept}
+    if len(shards) < SHARDS:
+        raise NotYet(f"All lie in one shard: {len(kept)} partition keys.", hint="PartitionKey: the station")
 
 
 def see_them_arrive(aws):
@@ -100,7 +107,7 @@ def grow(aws):
 
 
 def watch_the_lag(aws):
-    """An alarm tells when records lie in the stream for longer than five minutes."""
+    """An alarm tells when records wait in Firehose for longer than five minutes."""
     _delivery(aws)
     found = aws.find("cloudwatch", "describe_alarms", AlarmNames=[aws.name("lag")]) or {}
     if not found.get("MetricAlarms"):
@@ -111,11 +118,35 @@ def watch_the_lag(aws):
         raise NotYet(f"It watches {metric}.", hint="AWS/Firehose DeliveryToS3.DataFreshness")
     if {each["Name"]: each["Value"] for each in alarm["Dimensions"]} != {"DeliveryStreamName": aws.name("to-s3")}:
         raise NotYet("It watches another stream, or none.", hint="Dimensions: DeliveryStreamName")
+    if alarm.get("Statistic") not in {"Maximum", "Average", None}:
+        raise NotYet(f"It looks at the {alarm['Statistic']} of the ages.", hint="Statistic: that of the oldest record")
     if "Greater" not in alarm["ComparisonOperator"] or alarm["Threshold"] != LONGEST_BUFFER:
         raise NotYet(
             f"It goes off at {alarm['ComparisonOperator']} {alarm['Threshold']:g} seconds.",
             hint="The age in seconds: 300",
         )
+
+
+def _sent(aws):
+    """Each line with the partition keys and shards it was sent by; somebody may have had to try again."""
+    sent: dict[bytes, set[tuple[str, str]]] = {}
+    for shard in _shards(aws):
+        for record in _records(aws, shard):
+            sent.setdefault(record["Data"].rstrip(b"\n"), set()).add((record["PartitionKey"], shard))
+    return sent
+
+
+def _shared_keys(lines, sent):
+    """For each station the partition keys that all of its trips were sent by."""
+    shared: dict[str, set[str]] = {}
+    for line in lines:
+        keys = {key for key, _ in sent[line]}
+        try:
+            station = json.loads(line)["station"]
+        except ValueError:
+            continue
+        shared[station] = shared.get(station, keys) & keys
+    return shared
 
 
 def _must_be_a_line(data):

@@ -70,6 +70,19 @@ def straight_in(aws):
     _delivery(aws, kind="DirectPut", Prefix=DAYS)
 
 
+def asked_in_vain(aws):
+    """The function is named, and switched off."""
+    account = aws.role_arn.split(":")[4]
+    function = f"arn:aws:lambda:{aws.region}:{account}:function:{aws.name('transform')}:$LATEST"
+    processor = {"Type": "Lambda", "Parameters": [{"ParameterName": "LambdaArn", "ParameterValue": function}]}
+    _delivery(
+        aws,
+        Prefix=DAYS,
+        ErrorOutputPrefix="failed/!{firehose:error-output-type}/",
+        ProcessingConfiguration={"Enabled": False, "Processors": [processor]},
+    )
+
+
 def half_of_them_by_one_key(aws):
     """The first two hundred."""
     _send(aws, _lines(aws)[:200])
@@ -78,6 +91,13 @@ def half_of_them_by_one_key(aws):
 def all_by_one_key(aws):
     """One shard takes everything, the other nothing."""
     _send(aws, _lines(aws))
+
+
+def by_chance(aws):
+    """Spread as evenly as can be; a station's trips are in no order any more."""
+    lines = _lines(aws)
+    records = [{"Data": line, "PartitionKey": f"key-{number}"} for number, line in enumerate(lines)]
+    aws.client("kinesis").put_records(StreamName=aws.name("trips"), Records=records)
 
 
 def counted_what_was_sent(aws):
@@ -111,6 +131,11 @@ def how_much_comes(aws):
 def after_an_hour(aws):
     """Too late."""
     _alarm(aws, "DeliveryToS3.DataFreshness", 3600)
+
+
+def how_many_ages(aws):
+    """Counts the measurements, whatever they say."""
+    _alarm(aws, "DeliveryToS3.DataFreshness", 300, statistic="SampleCount")
 
 
 def _function(aws, code):
@@ -160,13 +185,13 @@ def _report(aws, counted):
     aws.client("s3").put_object(Bucket=aws.name("data"), Key="reports/arrived.json", Body=json.dumps(counted))
 
 
-def _alarm(aws, metric, threshold):
+def _alarm(aws, metric, threshold, statistic="Maximum"):
     aws.client("cloudwatch").put_metric_alarm(
         AlarmName=aws.name("lag"),
         Namespace="AWS/Firehose",
         MetricName=metric,
         Dimensions=[{"Name": "DeliveryStreamName", "Value": aws.name("to-s3")}],
-        Statistic="Maximum",
+        Statistic=statistic,
         Period=300,
         EvaluationPeriods=2,
         Threshold=threshold,

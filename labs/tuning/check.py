@@ -15,8 +15,10 @@ def search_at_random(aws):
     found = {each["Name"]: each for kind in ranges.values() for each in kind}
     if "eta" not in found or "max_depth" not in found:
         raise NotYet(f"It searches {', '.join(sorted(found))}.", hint="eta and max_depth at least")
-    if found["eta"].get("ScalingType", "Auto") not in ("Logarithmic", "ReverseLogarithmic", "Auto"):
-        raise NotYet("The range of eta is linear.", hint="From 0.02 to 0.6: a logarithmic scale")
+    if found["eta"].get("ScalingType", "Auto") not in ("Logarithmic", "Auto"):
+        raise NotYet(
+            f"The scale of eta is {found['eta']['ScalingType']}.", hint="From 0.02 to 0.6: a logarithmic scale"
+        )
     if _budget(job) < LEAST_BUDGET:
         raise NotYet(f"It may try {_budget(job)} times only.", hint=f"{LEAST_BUDGET} times at least")
 
