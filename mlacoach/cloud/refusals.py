@@ -40,3 +40,17 @@ def refusal(error: BaseException) -> NeedsCredentials | None:
             f"AWS refused a call: {error}", "`mlacoach lab plan ID` prints the policy that it takes."
         )
     return None
+
+
+def must_be_let_in(error: BaseException) -> None:
+    """Without credentials there is nothing to go on with; one denied call is no reason to stop.
+
+    Raises:
+        NeedsCredentials: the error means that AWS does not let us in at all.
+    """
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - only labs need boto3
+
+    why = refusal(error)
+    denied = isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED
+    if why and not denied:
+        raise why from error
