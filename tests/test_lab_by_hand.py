@@ -292,6 +292,8 @@ def test_a_sandbox_that_was_started_anew_holds_nothing_of_the_run(
     by_hand.start(coach, LAB, tmp_path / "work")
     own_sandbox.stop(coach.home)
 
+    with pytest.raises(UsageFault, match="Your sandbox has ended, and with it all that s3-data-lake had made"):
+        by_hand.check(coach, LAB)
     assert [settled.state for settled in settle(coach)] == ["clean"]
     store.close()
 

@@ -21,6 +21,7 @@ from mlacoach.cloud.quotas import missing_quotas
 from mlacoach.cloud.services import KINDS
 from mlacoach.coach import Coach
 from mlacoach.coach.lab import (
+    CutShort,
     Event,
     How,
     StepShown,
@@ -354,6 +355,7 @@ def test_the_role_that_services_take_on_is_made_for_the_run_and_goes_with_it(
 ) -> None:
     change(allowed, monkeypatch, permissions=("s3:GetObject",))
     seen: list[Event] = []
+    asked = operations_of(monkeypatch, "iam")
 
     row = run_lab(allowed, LAB, seen.append, ON_AWS)
 
@@ -362,6 +364,10 @@ def test_the_role_that_services_take_on_is_made_for_the_run_and_goes_with_it(
     assert role.data["arn"].endswith(f":role/{RunLog(allowed, row).names.name('role')}")
     assert isinstance(seen[-1], TornDown)
     assert seen[-1].gone[-1].kind == "iam-role"
+    policy = plan_lab(allowed, LAB, "aws").policy
+    assert policy is not None
+    allowing = {action for statement in policy["Statement"] for action in statement["Action"]}
+    assert {f"iam:{operation}" for operation in asked} - allowing == set()
 
 
 def test_the_region_comes_from_where_the_aws_cli_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -388,6 +394,36 @@ def test_credentials_that_expire_pause_the_run_which_goes_on_after_a_login(allow
     assert [event.number for event in seen if isinstance(event, StepShown)] == [7, 8, 9, 10]
     assert isinstance(seen[-1], TornDown)
     assert reminders(allowed) == []
+
+
+def test_an_error_of_aws_in_a_step_is_no_bug_of_ours_and_the_run_is_torn_down(
+    allowed: Coach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, "s3.PutPublicAccessBlock", "LimitExceeded")
+
+    with pytest.raises(MlacoachError, match=r"AWS did not do what the lab asked: .*LimitExceeded") as caught:
+        run_lab(allowed, LAB, lambda _event: None, ON_AWS)
+
+    assert caught.value.exit_code == 1
+    assert unfinished_runs(allowed) == []
+
+
+def test_whoever_stops_the_teardown_is_told_that_things_stand(allowed: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Event] = []
+    stop = stop_at(2, KeyboardInterrupt())
+
+    def watch(event: Event) -> None:
+        seen.append(event)
+        stop(event)
+
+    with monkeypatch.context() as stopped:
+        strike_at(stopped, "s3.DeleteBucket", KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            run_lab(allowed, LAB, watch, ON_AWS)
+
+    assert isinstance(seen[-1], CutShort)
+    assert [settled.state for settled in settle(allowed)] == ["alive"]
+    assert [settled.state for settled in clean(allowed)] == ["clean"]
 
 
 def test_a_paused_run_is_taken_away_by_clean(allowed: Coach, s3: Client) -> None:
@@ -484,14 +520,30 @@ def databases(sandbox: Sandbox, names: RunNames) -> list[str]:
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, operation: str, code: str) -> None:
-    """The account refuses an operation to whoever looks for what a lost journal named."""
+    """The account refuses an operation."""
+    told = {"Error": {"Code": code, "Message": "not you"}}
+    strike_at(monkeypatch, operation, ClientError(told, operation))  # type: ignore[no-untyped-call]
+
+
+def operations_of(monkeypatch: pytest.MonkeyPatch, service: str) -> set[str]:
+    """What a service is asked from now on."""
+    asked: set[str] = set()
 
     def session(profile: str | None, region: str | None) -> Any:  # noqa: ANN401 - a session of boto3
         made = real_session(profile, region)
-        told = {"Error": {"Code": code, "Message": "not you"}}
+        made.events.register(f"before-call.{service}", lambda model, **_: asked.add(model.name))
+        return made
+
+    monkeypatch.setattr(places, "real_session", session)
+    return asked
+
+
+def strike_at(monkeypatch: pytest.MonkeyPatch, operation: str, error: BaseException) -> None:
+    def session(profile: str | None, region: str | None) -> Any:  # noqa: ANN401 - a session of boto3
+        made = real_session(profile, region)
 
         def strike(**_: object) -> None:
-            raise ClientError(told, operation)  # type: ignore[no-untyped-call]
+            raise error
 
         made.events.register_first(f"before-call.{operation}", strike)
         return made

@@ -214,8 +214,9 @@ def adopt(
     else:
         print_adopted(stdout(), adopted)
     if adopted.unseen:
+        unseen = "".join(f"\n  {each.sentence}" for each in adopted.unseen)
         raise LabNotClean(
-            f"Not everything could be looked at. {'; '.join(each.sentence for each in adopted.unseen)}",
+            f"Not everything could be looked at:{unseen}",
             "With credentials that may list these, do it again: mlacoach lab adopt --from-tags",
         )
 

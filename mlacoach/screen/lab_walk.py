@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
-from mlacoach.coach.lab import Asking, Checked, Event, Finished, Kept, Ran, Starting, StepShown, TornDown
+from mlacoach.coach.lab import Asking, Checked, CutShort, Event, Finished, Kept, Ran, Starting, StepShown, TornDown
 from mlacoach.content.lab_text import story
 from mlacoach.labs import Done
 from mlacoach.screen.ask import read_line
@@ -111,12 +111,15 @@ class Walk:
                 return int(typed)
             self._out.print(Text(f"Type a number from 1 to {most}, not {typed[:20]!r}."))
 
-    def _end(self, event: Finished | Kept | TornDown) -> None:
+    def _end(self, event: Finished | Kept | CutShort | TornDown) -> None:
         if isinstance(event, Finished):
             self._sum_up(event)
             self._work("Tearing down …")
         elif isinstance(event, Kept):
             self._out.print(Text(f"Everything stays until: mlacoach lab clean {event.run.lab}", style="bold"))
+        elif isinstance(event, CutShort):
+            say = f"The teardown did not end. What is left stays until: mlacoach lab clean {event.run.lab}"
+            self._out.print(Text(say, style="bold"), soft_wrap=True)
         else:
             for kept in event.kept:
                 self._out.print(Text(f"It ended, and AWS keeps its record: {kept}"))

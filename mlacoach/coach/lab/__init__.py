@@ -3,6 +3,7 @@
 from mlacoach.coach.lab.events import (
     Asking,
     Checked,
+    CutShort,
     Event,
     Finished,
     Kept,
@@ -20,6 +21,7 @@ from mlacoach.coach.lab.walking import How, run_lab
 __all__ = [
     "Asking",
     "Checked",
+    "CutShort",
     "Event",
     "Filter",
     "Finished",
