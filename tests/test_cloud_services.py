@@ -1,5 +1,6 @@
 """What every service family must hold: names that fit together, and listings that work."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -8,7 +9,7 @@ import pytest
 from botocore.session import Session
 from botocore.stub import Stubber
 
-from mlacoach.cloud import Account, Clean, Entry, RunNames, sandbox_session, tear_down
+from mlacoach.cloud import Account, Clean, Entry, Mark, RunNames, sandbox_session, tear_down
 from mlacoach.cloud.account import new_client
 from mlacoach.cloud.adoption import find_by_name, find_by_tags
 from mlacoach.cloud.services import FAMILIES, KINDS
@@ -91,15 +92,33 @@ def test_what_carries_a_runs_name_and_tag_is_found_again_and_can_be_taken_away(s
     )
     aws.client("cloudwatch").put_dashboard(DashboardName=aws.name("board"), DashboardBody='{"widgets": []}')
 
-    found = find_by_tags(SESSION, sandbox.url)
+    found, unseen = find_by_tags(SESSION, sandbox.url)
 
     made = ("model", "role", "alarm", "rule", "images", "live/a", "board")
     assert {resource.name for resource in found[names]} == {f"{names.prefix}{each}" for each in made}
-    assert {resource.name for resource in find_by_name(SESSION, sandbox.url, names)} == {
-        f"{names.prefix}{each}" for each in made
-    }
+    by_name, unnamed = find_by_name(SESSION, sandbox.url, names)
+    assert {resource.name for resource in by_name} == {f"{names.prefix}{each}" for each in made}
+    assert unseen == unnamed == []
     assert isinstance(tear_down(SESSION, names, list(journal), journal.append, sandbox.url), Clean)
-    assert names not in find_by_tags(SESSION, sandbox.url)
+    assert names not in find_by_tags(SESSION, sandbox.url)[0]
+
+
+def test_what_was_found_goes_so_that_a_stack_takes_along_what_it_made_and_an_empty_bucket(sandbox: Sandbox) -> None:
+    names, journal = RunNames("lost-lab", uuid4().hex), list[Entry]()
+    aws = Account(SESSION, names, journal.append, sandbox.url, ROLE_ARN)
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": aws.name("raw")}}
+    trust = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": aws.name("role"), "AssumeRolePolicyDocument": {}}}
+    template = json.dumps({"Resources": {"Bucket": bucket, "Role": trust}})
+    aws.client("cloudformation").create_stack(StackName=aws.name("stack"), TemplateBody=template)
+    aws.client("s3").put_object(Bucket=aws.name("raw"), Key="a", Body=b"a")
+
+    found, _ = find_by_name(SESSION, sandbox.url, names)
+
+    # On AWS a stack whose bucket holds anything is not deleted, and one whose things somebody else deleted may not be.
+    assert [each.kind for each in reversed(found)][:2] == ["s3-bucket-content", "cloudformation-stack"]
+    assert {each.kind for each in found[:-2]} == {"s3-bucket", "iam-role"}
+    entries = [Entry(Mark.INTENT, "test", "found", each) for each in found]
+    assert isinstance(tear_down(SESSION, names, entries, journal.append, sandbox.url), Clean)
 
 
 def test_a_tuning_job_goes_although_a_teardown_that_was_killed_has_deleted_its_training_jobs() -> None:

@@ -2,16 +2,19 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from mlacoach.cloud import sandbox_session
 from mlacoach.cloud.journaling import CallRefused
 from mlacoach.coach import Coach
 from mlacoach.coach import sandbox as own_sandbox
-from mlacoach.coach.lab import Event, How, Kept, by_hand, clean, done_labs, run_lab, settle
+from mlacoach.coach.lab import Event, How, Kept, by_hand, clean, done_labs, places, run_lab, settle
 from mlacoach.coach.lab.folder import fill, write_notebook
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import lasting_sandbox
@@ -179,6 +182,38 @@ def test_what_the_learners_own_tools_made_is_taken_away_too(coach: Coach, tmp_pa
         by_hand.check(coach, LAB)
 
 
+def test_a_sandbox_that_cannot_be_looked_through_is_not_called_clean(
+    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand.start(coach, LAB, tmp_path / "work")
+    hand = by_hand.at_hand(coach, LAB)
+    bucket = hand.log.names.name("by-hand")
+    hand.place.session.client("s3", endpoint_url=hand.place.endpoint).create_bucket(Bucket=bucket)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(places, "sandbox_session", refusing("glue.GetDatabases"))
+        [settled] = clean(coach, LAB)
+
+    assert settled.state == "dirty"
+    assert "could not look at every glue-database" in settled.because
+    assert ("verified", bucket) in {(entry.mark, entry.resource.name) for entry in hand.log.entries()}
+    assert [again.state for again in clean(coach, LAB)] == ["clean"]
+
+
+def refusing(operation: str) -> Callable[..., Any]:
+    """Sessions of the sandbox in which one operation fails."""
+
+    def strike(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "InternalFailure", "Message": "as the test wants"}}, operation)  # type: ignore[no-untyped-call]
+
+    def session(*given: Any) -> Any:  # noqa: ANN401 - a session of boto3
+        made = sandbox_session(*given)
+        made.events.register_first(f"before-call.{operation}", strike)
+        return made
+
+    return session
+
+
 def test_a_start_that_was_killed_is_taken_away_and_begun_anew(coach: Coach, tmp_path: Path) -> None:
     row = LabRunRow(new_id(coach.now()), coach.now(), LAB, "0", "sandbox", "123456789012", REGION, None)
     coach.store.lab_runs.begin(row)
@@ -257,6 +292,8 @@ def test_a_sandbox_that_was_started_anew_holds_nothing_of_the_run(
     by_hand.start(coach, LAB, tmp_path / "work")
     own_sandbox.stop(coach.home)
 
+    with pytest.raises(UsageFault, match="Your sandbox has ended, and with it all that s3-data-lake had made"):
+        by_hand.check(coach, LAB)
     assert [settled.state for settled in settle(coach)] == ["clean"]
     store.close()
 

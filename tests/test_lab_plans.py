@@ -1,6 +1,9 @@
 """What a plan says: actions as IAM calls them, quotas as Service Quotas does. The ladder compares plans with runs."""
 
 from mlacoach.cloud.recording import actions_of, quotas_of
+from mlacoach.cloud.services import KINDS
+from mlacoach.coach import Coach
+from mlacoach.coach.lab.planning import STOPPING, plan_lab
 from mlacoach.labs.plan import LabPlan
 
 
@@ -36,3 +39,11 @@ def test_the_policy_lists_each_action_once_and_what_the_role_gets() -> None:
 
     assert first["Action"] == ["s3:PutObject"]
     assert second["Action"] == ["s3:GetObject"]
+
+
+def test_the_policy_lets_a_teardown_stop_what_still_runs_though_the_recorded_run_never_had_to(coach: Coach) -> None:
+    policy = plan_lab(coach, "builtin-xgboost", "aws").policy
+
+    assert {name for name, kind in KINDS.items() if kind.stop} <= set(STOPPING)
+    assert policy is not None
+    assert "sagemaker:StopTrainingJob" in policy["Statement"][0]["Action"]

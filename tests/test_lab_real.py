@@ -3,20 +3,25 @@
 import dataclasses
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
 
-from mlacoach.cloud import Mark, real_session, sandbox_session
+from mlacoach.cloud import Mark, RunNames, adoption, real_session, sandbox_session
 from mlacoach.cloud.account import new_client
 from mlacoach.cloud.identity import Identity, refuse_management_account, refuse_root
+from mlacoach.cloud.names import RUN_TAG
 from mlacoach.cloud.prices import current_rates
 from mlacoach.cloud.quotas import missing_quotas
+from mlacoach.cloud.services import KINDS
 from mlacoach.coach import Coach
 from mlacoach.coach.lab import (
+    CutShort,
     Event,
     How,
     StepShown,
@@ -24,6 +29,7 @@ from mlacoach.coach.lab import (
     TornDown,
     Watch,
     clean,
+    places,
     pricing,
     run_lab,
     settle,
@@ -349,6 +355,7 @@ def test_the_role_that_services_take_on_is_made_for_the_run_and_goes_with_it(
 ) -> None:
     change(allowed, monkeypatch, permissions=("s3:GetObject",))
     seen: list[Event] = []
+    asked = operations_of(monkeypatch, "iam")
 
     row = run_lab(allowed, LAB, seen.append, ON_AWS)
 
@@ -357,6 +364,10 @@ def test_the_role_that_services_take_on_is_made_for_the_run_and_goes_with_it(
     assert role.data["arn"].endswith(f":role/{RunLog(allowed, row).names.name('role')}")
     assert isinstance(seen[-1], TornDown)
     assert seen[-1].gone[-1].kind == "iam-role"
+    policy = plan_lab(allowed, LAB, "aws").policy
+    assert policy is not None
+    allowing = {action for statement in policy["Statement"] for action in statement["Action"]}
+    assert {f"iam:{operation}" for operation in asked} - allowing == set()
 
 
 def test_the_region_comes_from_where_the_aws_cli_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -383,6 +394,36 @@ def test_credentials_that_expire_pause_the_run_which_goes_on_after_a_login(allow
     assert [event.number for event in seen if isinstance(event, StepShown)] == [7, 8, 9, 10]
     assert isinstance(seen[-1], TornDown)
     assert reminders(allowed) == []
+
+
+def test_an_error_of_aws_in_a_step_is_no_bug_of_ours_and_the_run_is_torn_down(
+    allowed: Coach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, "s3.PutPublicAccessBlock", "LimitExceeded")
+
+    with pytest.raises(MlacoachError, match=r"AWS did not do what the lab asked: .*LimitExceeded") as caught:
+        run_lab(allowed, LAB, lambda _event: None, ON_AWS)
+
+    assert caught.value.exit_code == 1
+    assert unfinished_runs(allowed) == []
+
+
+def test_whoever_stops_the_teardown_is_told_that_things_stand(allowed: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Event] = []
+    stop = stop_at(2, KeyboardInterrupt())
+
+    def watch(event: Event) -> None:
+        seen.append(event)
+        stop(event)
+
+    with monkeypatch.context() as stopped:
+        strike_at(stopped, "s3.DeleteBucket", KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            run_lab(allowed, LAB, watch, ON_AWS)
+
+    assert isinstance(seen[-1], CutShort)
+    assert [settled.state for settled in settle(allowed)] == ["alive"]
+    assert [settled.state for settled in clean(allowed)] == ["clean"]
 
 
 def test_a_paused_run_is_taken_away_by_clean(allowed: Coach, s3: Client) -> None:
@@ -427,14 +468,154 @@ def test_what_a_lost_journal_named_is_found_by_its_tags_and_taken_away(allowed: 
     s3.put_bucket_tagging(Bucket=ours, Tagging={"TagSet": [{"Key": "mlacoach:run", "Value": run}]})
     glue.create_database(DatabaseInput={"Name": lake}, Tags={"mlacoach:run": run})
 
-    [(row, new)] = adopt(allowed, TERMS)
+    [(row, new)] = adopt(allowed, TERMS).runs
 
     assert (row.id, {resource.name for resource in new}) == (run, {ours, lake})
-    assert adopt(allowed, TERMS) == []
+    assert adopt(allowed, TERMS).runs == ()
+    assert "may cost 0.01 US dollars an hour" in reminders(allowed)[0]
     assert [state.state for state in clean(allowed)] == ["clean"]
     assert ours not in buckets(s3)
     assert theirs in buckets(s3)
     s3.delete_bucket(Bucket=theirs)
+
+
+@pytest.fixture
+def lost(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunNames]:
+    """A run whose journal is lost: a role, which is the same in every region, and databases in two regions.
+
+    Only these services are asked, which is quicker by a second.
+    """
+    asked = {name: kind for name, kind in KINDS.items() if kind.service in {"glue", "iam", "s3"}}
+    monkeypatch.setattr(adoption, "KINDS", asked)
+    names = RunNames("ab-and-shadow-variants", uuid4().hex[:28])
+    tags = [{"Key": RUN_TAG, "Value": names.run}]
+    iam = client_in(sandbox, "iam", REGION)
+    iam.create_role(RoleName=names.name("role"), AssumeRolePolicyDocument="{}", Tags=tags)
+    for region in REGIONS:
+        glue = client_in(sandbox, "glue", region)
+        glue.create_database(DatabaseInput={"Name": names.name("lake")}, Tags={RUN_TAG: names.run})
+    s3 = client_in(sandbox, "s3", "eu-west-1")
+    s3.create_bucket(Bucket=names.name("raw"), CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_bucket_tagging(Bucket=names.name("raw"), Tagging={"TagSet": tags})
+    yield names
+    with suppress(ClientError):
+        iam.delete_role(RoleName=names.name("role"))
+    with suppress(ClientError):
+        s3.delete_bucket(Bucket=names.name("raw"))
+    for database in databases(sandbox, names):
+        client_in(sandbox, "glue", database).delete_database(Name=names.name("lake"))
+
+
+REGIONS = (REGION, "eu-west-1")
+
+
+def client_in(sandbox: Sandbox, service: str, region: str) -> Client:
+    return new_client(sandbox_session(region), service, sandbox.url)
+
+
+def databases(sandbox: Sandbox, names: RunNames) -> list[str]:
+    """The regions in which the run has a database."""
+    found = {region: client_in(sandbox, "glue", region).get_databases()["DatabaseList"] for region in REGIONS}
+    return [region for region in REGIONS if any(names.owns(each["Name"]) for each in found[region])]
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, operation: str, code: str) -> None:
+    """The account refuses an operation."""
+    told = {"Error": {"Code": code, "Message": "not you"}}
+    strike_at(monkeypatch, operation, ClientError(told, operation))  # type: ignore[no-untyped-call]
+
+
+def operations_of(monkeypatch: pytest.MonkeyPatch, service: str) -> set[str]:
+    """What a service is asked from now on."""
+    asked: set[str] = set()
+
+    def session(profile: str | None, region: str | None) -> Any:  # noqa: ANN401 - a session of boto3
+        made = real_session(profile, region)
+        made.events.register(f"before-call.{service}", lambda model, **_: asked.add(model.name))
+        return made
+
+    monkeypatch.setattr(places, "real_session", session)
+    return asked
+
+
+def strike_at(monkeypatch: pytest.MonkeyPatch, operation: str, error: BaseException) -> None:
+    def session(profile: str | None, region: str | None) -> Any:  # noqa: ANN401 - a session of boto3
+        made = real_session(profile, region)
+
+        def strike(**_: object) -> None:
+            raise error
+
+        made.events.register_first(f"before-call.{operation}", strike)
+        return made
+
+    monkeypatch.setattr(places, "real_session", session)
+
+
+def test_a_listing_that_is_denied_is_named_and_the_rest_is_taken_up(
+    allowed: Coach, lost: RunNames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, "glue.GetDatabases", "AccessDeniedException")
+
+    adopted = adopt(allowed, TERMS)
+
+    [(row, new)] = adopted.runs
+    assert [str(each) for each in new] == [f"iam-role {lost.name('role')}"]
+    assert row.lab == "ab-and-shadow-variants"
+    assert [each.kind for each in adopted.unseen] == ["glue-database"]
+    assert "AccessDeniedException" in adopted.unseen[0].sentence
+
+
+def test_tags_that_are_denied_are_named_with_what_carries_them(
+    allowed: Coach, lost: RunNames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, "iam.ListRoleTags", "AccessDenied")
+
+    adopted = adopt(allowed, TERMS)
+
+    assert [each.kind for _, new in adopted.runs for each in new] == ["glue-database"]
+    assert ("iam-role", lost.name("role")) in {(each.kind, each.name) for each in adopted.unseen}
+
+
+@pytest.mark.usefixtures("lost")
+def test_credentials_that_expire_while_it_looks_stop_an_adoption(
+    allowed: Coach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, "glue.GetDatabases", "ExpiredTokenException")
+
+    with pytest.raises(NeedsCredentials, match="no longer good"):
+        adopt(allowed, TERMS)
+
+    assert allowed.store.lab_runs.all() == []
+
+
+def test_what_a_run_left_in_two_regions_is_taken_away_in_each(allowed: Coach, lost: RunNames, sandbox: Sandbox) -> None:
+    [(_, first)] = adopt(allowed, TERMS).runs
+    clean(allowed)
+
+    [(row, second)] = adopt(allowed, Terms(region="eu-west-1")).runs
+    states = [settled.state for settled in clean(allowed)]
+
+    assert [each.kind for each in first] == ["iam-role", "glue-database"]
+    assert (row.region, [each.kind for each in second]) == ("eu-west-1", ["s3-bucket", "glue-database"])
+    assert states == ["clean"]
+    assert databases(sandbox, lost) == []
+    assert lost.name("raw") not in buckets(client_in(sandbox, "s3", REGION))
+
+
+def test_what_is_found_of_a_run_that_was_clean_opens_it_again_unless_another_window_works_on_it(
+    allowed: Coach, lost: RunNames, sandbox: Sandbox
+) -> None:
+    [(row, _)] = adopt(allowed, TERMS).runs
+    clean(allowed)
+    glue = client_in(sandbox, "glue", REGION)
+    glue.create_database(DatabaseInput={"Name": lost.name("lake")}, Tags={RUN_TAG: lost.run})
+
+    with RunLog(allowed, row).held():
+        assert adopt(allowed, TERMS).runs == ()
+    adopt(allowed, TERMS)
+
+    assert [settled.state for settled in settle(allowed)] == ["dirty"]
+    assert [settled.state for settled in clean(allowed)] == ["clean"]
 
 
 def test_the_plan_for_an_account_has_the_policy_of_all_that_a_run_asks_for(coach: Coach) -> None:

@@ -9,7 +9,7 @@ from rich.text import Text
 from mlacoach.cli import lab_by_hand
 from mlacoach.cli.celebrate import tell_new
 from mlacoach.cli.context import open_coach
-from mlacoach.cli.lab_data import facts_as_data, plan_as_data, prices_as_data, run_as_data
+from mlacoach.cli.lab_data import adopted_as_data, facts_as_data, plan_as_data, prices_as_data, run_as_data
 from mlacoach.cli.lab_flags import EXAM, HOURS, JSON, LAB_ID, MAX_USD, PROFILE, REGION, TARGET
 from mlacoach.cli.output import print_json
 from mlacoach.coach import Coach
@@ -23,7 +23,7 @@ from mlacoach.errors import LabNotClean, TryAgain, UnknownId, UsageFault
 from mlacoach.screen.ask import read_line
 from mlacoach.screen.console import is_interactive, stderr, stdout, working
 from mlacoach.screen.lab_walk import Walk
-from mlacoach.screen.labs import print_lab, print_labs, print_plan, print_prices, print_runs
+from mlacoach.screen.labs import print_adopted, print_lab, print_labs, print_plan, print_prices, print_runs
 
 app = typer.Typer(help="Practise on a local AWS, step by step.", rich_markup_mode=None, no_args_is_help=True)
 
@@ -209,14 +209,17 @@ def adopt(
     """Take up again what runs made in an AWS account whose journal is lost; then use `lab clean`."""
     if not from_tags:
         raise UsageFault("There is one way to find it: by tags.", "Say so: mlacoach lab adopt --from-tags")
-    taken = take_up(open_coach(ctx), Terms(profile, region))
+    adopted = take_up(open_coach(ctx), Terms(profile, region))
     if as_json:
-        runs = [{"run": row.id, "lab": row.lab, "resources": [str(each) for each in new]} for row, new in taken]
-        print_json("lab-adopt", {"runs": runs})
-        return
-    for row, new in taken:
-        stdout().print(Text(f"{row.lab}, run {row.id}: {', '.join(str(each) for each in new)}"))
-    stdout().print(Text("Take it away with: mlacoach lab clean" if taken else "Nothing carries a run's name and tag."))
+        print_json("lab-adopt", adopted_as_data(adopted))
+    else:
+        print_adopted(stdout(), adopted)
+    if adopted.unseen:
+        unseen = "".join(f"\n  {each.sentence}" for each in adopted.unseen)
+        raise LabNotClean(
+            f"Not everything could be looked at:{unseen}",
+            "With credentials that may list these, do it again: mlacoach lab adopt --from-tags",
+        )
 
 
 lab_by_hand.add_to(app)

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from mlacoach.coach.lab import Settled
+from mlacoach.coach.lab.adopting import Adopted
 from mlacoach.coach.lab.by_hand import Standing
 from mlacoach.coach.lab.planning import Planned
 from mlacoach.coach.lab.pricing import Asked, known_rates
@@ -65,6 +66,18 @@ def run_as_data(settled: Settled) -> dict[str, Any]:
         "because": settled.because,
         "usd_per_hour": settled.usd_per_hour,
         "expires": settled.expires.isoformat() if settled.expires else None,
+    }
+
+
+def adopted_as_data(adopted: Adopted) -> dict[str, Any]:
+    """What was taken up, where, and what could not be looked at."""
+    return {
+        "account": adopted.who.account,
+        "region": adopted.who.region,
+        "runs": [
+            {"run": row.id, "lab": row.lab, "resources": [str(each) for each in new]} for row, new in adopted.runs
+        ],
+        "unseen": [asdict(each) for each in adopted.unseen],
     }
 
 

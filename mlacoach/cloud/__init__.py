@@ -4,7 +4,7 @@ from mlacoach.cloud.account import Account, real_session, sandbox_session
 from mlacoach.cloud.journal import Entry, Mark, Resource
 from mlacoach.cloud.names import RunNames
 from mlacoach.cloud.place import Place
-from mlacoach.cloud.refusals import refusal
+from mlacoach.cloud.refusals import failure, refusal
 from mlacoach.cloud.teardown import Clean, Dirty, Leftover, Verdict, tear_down
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Resource",
     "RunNames",
     "Verdict",
+    "failure",
     "real_session",
     "refusal",
     "sandbox_session",

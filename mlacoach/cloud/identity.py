@@ -54,7 +54,7 @@ def refuse_root(identity: Identity) -> None:
     if identity.arn.endswith(":root"):
         raise MlacoachError(
             f"This is the root user of account {identity.account}; no lab runs as root.",
-            "Use a role or a user with the policy that `mlacoach lab plan ID` prints.",
+            "Use a role or a user with the policy that `mlacoach lab plan ID --target aws` prints.",
         )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from mlacoach.cloud.account import new_client
 from mlacoach.cloud.refusals import refusal
+from mlacoach.errors import NeedsCredentials
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -16,7 +17,7 @@ def missing_quotas(session: "Session", needed: Mapping[str, int]) -> dict[str, t
     Raises:
         NeedsCredentials: AWS does not let us look.
     """
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - only labs need boto3
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - only labs need boto3
 
     if not needed:
         return {}
@@ -24,6 +25,7 @@ def missing_quotas(session: "Session", needed: Mapping[str, int]) -> dict[str, t
     try:
         pages = quotas.get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
         allowed = {quota["QuotaName"]: quota["Value"] for page in pages for quota in page["Quotas"]}
-    except ClientError as error:
-        raise refusal(error) or error from error
+    except (BotoCoreError, ClientError) as error:
+        silent = NeedsCredentials(f"AWS does not tell the quotas: {error}", "Check the network and the credentials.")
+        raise refusal(error) or silent from error
     return {name: (count, allowed.get(name, 0)) for name, count in needed.items() if allowed.get(name, 0) < count}

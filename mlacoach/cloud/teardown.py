@@ -13,7 +13,7 @@ from mlacoach.cloud.account import new_client
 from mlacoach.cloud.journal import Entry, Mark, Resource, Write, may_exist
 from mlacoach.cloud.looking import is_absence, look_for
 from mlacoach.cloud.names import RunNames
-from mlacoach.cloud.refusals import DENIED, refusal
+from mlacoach.cloud.refusals import must_be_let_in
 from mlacoach.cloud.services import KINDS
 from mlacoach.cloud.services.family import Kind, StillHolds
 
@@ -214,26 +214,16 @@ class _Teardown:
             except ClientError as error:
                 if is_absence(kind, error):
                     return "", True
-                self._must_be_let_in(error)
+                must_be_let_in(error)
                 if error.response["Error"]["Code"] not in PASSING or attempt == self.patience.attempts:
                     return str(error), False
                 time.sleep(self.patience.pause * 2**attempt)
             except (BotoCoreError, StillHolds) as error:
-                self._must_be_let_in(error)
+                must_be_let_in(error)
                 return str(error), False
             else:
                 return "", False
         raise AssertionError("The last attempt returns.")
-
-    @staticmethod
-    def _must_be_let_in(error: Exception) -> None:
-        """Without credentials there is nothing to go on with; one denied call is no reason to stop."""
-        from botocore.exceptions import ClientError  # noqa: PLC0415 - only labs need boto3
-
-        why = refusal(error)
-        denied = isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED
-        if why and not denied:
-            raise why from error
 
     def _client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         if service not in self._clients:

@@ -9,6 +9,7 @@ from rich.text import Text
 from mlacoach.coach.lab import (
     Asking,
     Checked,
+    CutShort,
     Ending,
     Event,
     Finished,
@@ -128,13 +129,16 @@ class Walk:
             self._out.print()
             raise
 
-    def _end(self, event: Finished | Kept | Ending | TornDown) -> None:
+    def _end(self, event: Finished | Kept | Ending | CutShort | TornDown) -> None:
         if isinstance(event, Finished):
             self._sum_up(event)
         elif isinstance(event, Ending):
             self._work("Tearing down …")
         elif isinstance(event, Kept):
             self._out.print(Text(f"Everything stays until: mlacoach lab clean {event.run.lab}", style="bold"))
+        elif isinstance(event, CutShort):
+            say = f"The teardown did not end. What is left stays until: mlacoach lab clean {event.run.lab}"
+            self._out.print(Text(say, style="bold"), soft_wrap=True)
         else:
             for kept in event.kept:
                 self._out.print(Text(f"It ended, and AWS keeps its record: {kept}"))

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mlacoach.coach.lab import Settled
+from mlacoach.coach.lab.adopting import Adopted
 from mlacoach.coach.lab.by_hand import NUDGE, PAGE, Handed, Help, Standing
 from mlacoach.coach.lab.planning import Planned
 from mlacoach.coach.lab.pricing import Asked, known_rates
@@ -129,6 +130,17 @@ def print_prices(console: Console, table: Prices, fresh: Asked | None) -> None:
     console.print(Text(f"{fresh.region if fresh else table.region}, read on {(fresh or table).read} from {source}:"))
     for name, rate in known_rates(table, fresh).items():
         console.print(Text(f"  ${rate.usd_per_hour:.4g} an hour: {name}"))
+
+
+def print_adopted(console: Console, adopted: Adopted) -> None:
+    """What was taken up, and where."""
+    console.print(Text(f"Looked in account {adopted.who.account}, region {adopted.who.region} alone."))
+    for row, new in adopted.runs:
+        console.print(Text(f"{row.lab}, run {row.id}: {', '.join(str(each) for each in new)}"))
+    if adopted.runs:
+        console.print(Text("Take it away with: mlacoach lab clean"))
+    else:
+        console.print(Text("Nothing new carries a run's name and tag, as far as could be seen."))
 
 
 def print_runs(console: Console, runs: Sequence[Settled]) -> None:

@@ -162,10 +162,22 @@ def at_hand(coach: Coach, lab_id: str | None) -> AtHand:
     log = _standing_run(coach, lab_id)
     place = place_of(coach, log) if log else None
     if log is None or place is None:
-        what = f"The lab {lab_id} is not started." if lab_id else "No lab is started."
-        raise UsageFault(what, f"Start it with: mlacoach lab start {lab_id or 'LAB'}")
+        raise _not_started(coach, lab_id)
     lab = coach.library.lab(log.row.lab)
     return AtHand(lab, load_lab_code(lab.folder), log, place)
+
+
+def _not_started(coach: Coach, lab_id: str | None) -> UsageFault:
+    """Why no run is at hand; a sandbox ends by itself when nobody asks it anything for some hours."""
+    logs = [RunLog(coach, row) for row in coach.store.lab_runs.unsettled() if lab_id in {None, row.lab}]
+    ended = [log.row.lab for log in logs if log.row.target == SANDBOX and not log.is_held]
+    if ended:
+        return UsageFault(
+            f"Your sandbox has ended, and with it all that {ended[-1]} had made.",
+            f"Start it anew, in the same folder as before: mlacoach lab start {ended[-1]}",
+        )
+    what = f"The lab {lab_id} is not started." if lab_id else "No lab is started."
+    return UsageFault(what, f"Start it with: mlacoach lab start {lab_id or 'LAB'}")
 
 
 def check(coach: Coach, lab_id: str | None) -> Standing:

@@ -74,6 +74,13 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class CutShort:
+    """The teardown was stopped, or could not go on; what is left stays until `lab clean`."""
+
+    run: LabRunRow
+
+
+@dataclass(frozen=True, slots=True)
 class TornDown:
     """Everything that the run made is gone; `kept` came to rest, and its service keeps it."""
 
@@ -83,10 +90,12 @@ class TornDown:
     @property
     def sentence(self) -> str:
         """What became of everything."""
+        if not self.gone and not self.kept:
+            return "There was nothing to take away."
         made = "1 thing was made, and it" if len(self.gone) == 1 else f"{len(self.gone)} things were made, and each"
         kept = f" {len(self.kept)} ended, and AWS keeps their records." if self.kept else ""
         return f"{made} is gone.{kept}"
 
 
-Event = Starting | StepShown | Ran | Checked | Asking | Finished | Kept | Ending | TornDown
+Event = Starting | StepShown | Ran | Checked | Asking | Finished | Kept | Ending | CutShort | TornDown
 Watch = Callable[[Event], None]

@@ -22,8 +22,22 @@ RUNNER_ACTIONS = (
 )
 ROLE_ACTIONS = (
     *("iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:GetRole"),
-    *("iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:PassRole", "iam:PutRolePolicy", "iam:TagRole"),
+    *("iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:PassRole"),
+    *("iam:PutRolePolicy", "iam:TagRole"),
 )
+
+# What a teardown asks for that comes in the middle of a run; the recorded run went through, and never did.
+STOPPING: Mapping[str, tuple[str, ...]] = {
+    "athena-work-group": ("athena:StopQueryExecution",),
+    "glue-crawler": ("glue:StopCrawler",),
+    "glue-job": ("glue:BatchStopJobRun",),
+    "s3-bucket": ("s3:AbortMultipartUpload",),
+    "sagemaker-pipeline": ("sagemaker:StopPipelineExecution",),
+    "sagemaker-processing-job": ("sagemaker:StopProcessingJob",),
+    "sagemaker-training-job": ("sagemaker:StopTrainingJob",),
+    "sagemaker-transform-job": ("sagemaker:StopTransformJob",),
+    "sagemaker-tuning-job": ("sagemaker:StopHyperParameterTuningJob",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,8 @@ def plan_lab(coach: Coach, lab_id: str, target: str, region: str | None = None) 
         raise MlacoachError(f"{lab.id} has no recorded plan.", "Its author writes it with: python -m tests.lab_plans")
     if target != AWS:
         return Planned(lab, plan, None, lab.sandbox_differs)
-    own = (*RUNNER_ACTIONS, *(ROLE_ACTIONS if lab.permissions else ()))
+    stopping = [action for kind, _ in plan.resources for action in STOPPING.get(kind, ())]
+    own = (*RUNNER_ACTIONS, *stopping, *(ROLE_ACTIONS if lab.permissions else ()))
     full = LabPlan(plan.resources, (*plan.actions, *own), plan.quotas)
     today = coach.now().astimezone().date()
     said = (old_prices(lab, today), elsewhere(coach, lab, region), lab.new_accounts, lab.lifecycle)

@@ -135,7 +135,9 @@ def must_stay_affordable(coach: Coach, log: RunLog, terms: Terms) -> None:
             f"Your ceiling is {terms.max_usd:g}; raise it with --max-usd.",
         )
     if agreed and coach.now() > datetime.fromisoformat(agreed.data["expires"]):
-        raise MlacoachError(f"The run expired: it stood {hours:.1f} hours.")
+        raise MlacoachError(
+            f"The run expired: it stood {hours:.1f} hours.", "Run it anew, with more --hours if it needs them."
+        )
 
 
 def must_be_the_same(row: LabRunRow) -> None:

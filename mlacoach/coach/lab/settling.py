@@ -1,10 +1,11 @@
 """How runs ended, and the end of those that have not: what is gone with its sandbox, what is left, take it away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mlacoach.cloud import Dirty, Entry, Mark, Place
-from mlacoach.cloud.adoption import find_by_name
+from mlacoach.cloud import Dirty, Entry, Mark, Place, Verdict
+from mlacoach.cloud.adoption import Unseen, find_by_name
 from mlacoach.cloud.journal import may_exist
 from mlacoach.coach import Coach
 from mlacoach.coach.lab import real
@@ -63,8 +64,10 @@ def clean_one(coach: Coach, log: RunLog) -> Settled:
     return _clean(coach, _settle(coach, log))
 
 
-def take_away(log: RunLog, place: Place) -> TornDown | None:
+def take_away(log: RunLog, place: Place, unseen: Sequence[Unseen] = ()) -> TornDown | None:
     """Tear a run down; None if its sandbox ended meanwhile, and everything with it.
+
+    Where `unseen` could not be looked at, something may be left that the journal does not name, so it is not clean.
 
     Raises:
         LabNotClean: something is left.
@@ -77,9 +80,10 @@ def take_away(log: RunLog, place: Place) -> TornDown | None:
     if not place.is_there():
         end_with_its_sandbox(log)
         return None
-    if isinstance(verdict, Dirty):
-        log.add("verdict", verdict=DIRTY, because=_listed(verdict))
-        raise LabNotClean(f"The lab is not clean. Left: {_listed(verdict)}", _what_now(log, place))
+    left = [*_left(verdict), *(f"could not look at {each.sentence}" for each in unseen)]
+    if left or isinstance(verdict, Dirty):
+        log.add("verdict", verdict=DIRTY, because="; ".join(left))
+        raise LabNotClean(f"The lab is not clean. Left: {'; '.join(left)}", _what_now(log, place))
     torn_down = TornDown(verdict.gone, verdict.kept)
     log.add("verdict", verdict=CLEAN, because=torn_down.sentence)
     log.forget_files()
@@ -102,31 +106,36 @@ def _clean(coach: Coach, run: Settled) -> Settled:
             return Settled(run.run, CLEAN, end_with_its_sandbox(log))
         if run.run.target == AWS:
             real.must_be_the_same(run.run)
-        else:
-            _take_up_what_was_made_by_hand(log, place)
+        unseen = [] if run.run.target == AWS else _take_up_what_was_made_by_hand(log, place)
         try:
-            take_away(log, place)
+            take_away(log, place, unseen)
         except LabNotClean:
             return _settle(coach, log, held=True)
     return _as_logged(log)
 
 
-def _take_up_what_was_made_by_hand(log: RunLog, place: Place) -> None:
-    """The learner's own tools write no journal; what they made in the sandbox carries the run in its name."""
+def _take_up_what_was_made_by_hand(log: RunLog, place: Place) -> list[Unseen]:
+    """The learner's own tools write no journal; what they made in the sandbox carries the run in its name.
+
+    Returns what could not be looked at.
+    """
     known = set(may_exist(log.entries()))
-    for resource in find_by_name(place.session, place.endpoint, log.names):
+    found, unseen = find_by_name(place.session, place.endpoint, log.names)
+    for resource in found:
         if resource not in known:
             log.journal(Entry(Mark.INTENT, "sandbox", "found", resource))
+    return unseen
 
 
-def _listed(verdict: Dirty) -> str:
-    return "; ".join(leftover.sentence for leftover in verdict.left)
+def _left(verdict: Verdict) -> list[str]:
+    return [leftover.sentence for leftover in verdict.left] if isinstance(verdict, Dirty) else []
 
 
 def _what_now(log: RunLog, place: Place) -> str:
     if not place.outlives_us:
         return "It is in the sandbox only, which ends now."
-    return f"Try again later with: mlacoach lab clean {log.row.lab}"
+    end = " Or end your sandbox, and it with it: mlacoach sandbox stop" if place.is_own else ""
+    return f"Try again later with: mlacoach lab clean {log.row.lab}{end}"
 
 
 def _settle(coach: Coach, log: RunLog, *, held: bool = False) -> Settled:

@@ -9,12 +9,23 @@ from datetime import timedelta
 from functools import partial
 
 from mlacoach import __version__
-from mlacoach.cloud import Account, Place, refusal
+from mlacoach.cloud import Account, Place, failure, refusal
 from mlacoach.cloud.account import AWS_PAUSE, SANDBOX_PAUSE
 from mlacoach.coach import Coach
 from mlacoach.coach.lab import real
 from mlacoach.coach.lab.by_sdk import must_have_sdk_way, surroundings
-from mlacoach.coach.lab.events import Asking, Checked, Ending, Finished, Kept, Ran, Starting, StepShown, Watch
+from mlacoach.coach.lab.events import (
+    Asking,
+    Checked,
+    CutShort,
+    Ending,
+    Finished,
+    Kept,
+    Ran,
+    Starting,
+    StepShown,
+    Watch,
+)
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import AWS, SANDBOX, lasting_sandbox, passing_sandbox
 from mlacoach.coach.lab.pricing import priced
@@ -153,10 +164,13 @@ class _Walk:
             stays = self.how.keep
         except Exception as error:
             pause = refusal(error) if self.place.outlives_us else None
-            if pause is None:
-                raise
-            stays = True
-            raise self._paused(pause) from error
+            if pause:
+                stays = True
+                raise self._paused(pause) from error
+            failed = failure(error) if self.log.row.target == AWS else None
+            if failed:
+                raise failed from error
+            raise
         finally:
             if not stays:
                 self._tear_down()
@@ -240,7 +254,13 @@ class _Walk:
         # A screen that is gone must not keep the teardown from beginning.
         with suppress(OSError):
             self.watch(Ending())
-        torn_down = take_away(self.log, self.place)
+        try:
+            torn_down = take_away(self.log, self.place)
+        except BaseException as error:
+            # Ctrl-C, a closed terminal, a full disk: nothing else would say that things still stand.
+            if self.place.outlives_us and not isinstance(error, MlacoachError):
+                self.watch(CutShort(self.log.row))
+            raise
         if torn_down:
             self.watch(torn_down)
 
