@@ -105,6 +105,12 @@ def test_a_run_walks_through_every_step_and_ends_clean(coach: Coach) -> None:
     assert unfinished_runs(coach) == []
     assert list((coach.home / "lab-runs").iterdir()) == []
 
+    asked = [event.question.options for event in seen if isinstance(event, Asking)]
+    questions = coach.library.lab(LAB).questions
+    written = [question.options for step in shown for question in questions.get(step.step.name, ())]
+    assert [set(options) for options in asked] == [set(options) for options in written]
+    assert asked != written, "the right one must not always stand where it was written"
+
 
 def test_the_journal_is_in_the_store_in_order(coach: Coach, small: Path) -> None:
     row = run_lab(coach, "small", lambda _event: None)

@@ -3,8 +3,8 @@
 from mlacoach.coach.lab.events import (
     Asking,
     Checked,
-    Ending,
     CutShort,
+    Ending,
     Event,
     Finished,
     Kept,
@@ -22,8 +22,8 @@ from mlacoach.coach.lab.walking import How, run_lab
 __all__ = [
     "Asking",
     "Checked",
-    "Ending",
     "CutShort",
+    "Ending",
     "Event",
     "Filter",
     "Finished",

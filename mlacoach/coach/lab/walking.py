@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
@@ -210,7 +210,7 @@ class _Walk:
             )
         self.log.add("step-done", step=step.name)
         for question in self.lab.questions.get(step.name, ()):
-            self.watch(Asking(question, partial(self._answer, step, question)))
+            self.watch(Asking(self._mixed(question), partial(self._answer, step, question)))
 
     def _look(self, step: Step, aws: Aws) -> Done | Missing | Broken:
         """Run the check. What was just made on AWS may not be seen at once, so there we look more than once."""
@@ -224,6 +224,11 @@ class _Walk:
     def _keep_metrics(self, step: Step, shown: Shown) -> None:
         for name, value in shown.metrics.items():
             self.log.add("metric", step=step.name, name=name, value=repr(float(value)))
+
+    def _mixed(self, question: SelfCheck) -> SelfCheck:
+        """The question with its options in an order of this run."""
+        options = question.options
+        return replace(question, options=tuple(self.coach.rng.sample(options, len(options))))
 
     def _answer(self, step: Step, question: SelfCheck, given: str) -> bool:
         right = given == question.answer
