@@ -193,8 +193,10 @@ def test_on_a_terminal_of_80_columns_a_step_is_explained_run_checked_and_asked_a
         child.sendline("")
     child.expect("Done: New objects are encrypted")
     child.expect("Many small objects")
+    child.expect("(\\d)\\)  Turn the S3 Bucket Key on")
+    number = child.match[1]
     child.expect("Number \\(Enter leaves it\\): ")
-    child.sendline("1")
+    child.sendline(number)
     child.expect("Right\\.")
     child.expect("Enter to run step 4")
     child.sendintr()
