@@ -84,7 +84,8 @@ class TornDown:
     def sentence(self) -> str:
         """What became of everything."""
         made = "1 thing was made, and it" if len(self.gone) == 1 else f"{len(self.gone)} things were made, and each"
-        kept = f" {len(self.kept)} ended, and AWS keeps their records." if self.kept else ""
+        records = "its record" if len(self.kept) == 1 else "their records"
+        kept = f" {len(self.kept)} ended, and AWS keeps {records}." if self.kept else ""
         return f"{made} is gone.{kept}"
 
 
