@@ -134,6 +134,12 @@ def test_nothing_and_next_to_nothing_can_be_shown(shown: Shown) -> None:
     print_shown(stdout(), shown)
 
 
+def test_a_curve_of_one_point_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    print_shown(stdout(), Shown(lines={"best so far": [(1, 0.8695)]}))
+
+    assert capsys.readouterr().out == "best so far: 0.8695 at 1\n"
+
+
 def test_a_question_is_asked_again_after_what_is_no_option(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -108,6 +108,7 @@ def shell(ctx: typer.Context, lab_id: ANY_LAB = None) -> None:
     prefix, role = hand.log.names.prefix, hand.place.role_arn
     stderr().print(Text(f"Names begin with $MLACOACH_LAB_PREFIX, {prefix}."))
     stderr().print(Text(f"The role of jobs and models is $MLACOACH_LAB_ROLE, {role}."))
+    stderr().print(Text(f"See how far you are: mlacoach lab check {hand.lab.id}"), soft_wrap=True)
     stderr().print(Text("Leave with exit."))
     more = {"MLACOACH_LAB": hand.lab.id, "MLACOACH_LAB_PREFIX": prefix, "MLACOACH_LAB_ROLE": role}
     raise typer.Exit(sandbox.shell(home(), more))
@@ -129,7 +130,7 @@ def notebook(
     lab = open_coach(ctx).library.lab(lab_id)
     path = out or Path(f"{lab_id}.ipynb")
     write_notebook(path, lab, load_lab_code(lab.folder))
-    stdout().print(Text(f"{path}: open it from `mlacoach lab shell {lab_id}`."))
+    stdout().print(Text(f"{path} is written. Open it with Jupyter from: mlacoach lab shell {lab_id}"), soft_wrap=True)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -69,6 +69,11 @@ def _print_lines(console: Console, lines: Mapping[str, Points]) -> None:
     if not points:
         return
     left, right = min(x for x, _ in points), max(x for x, _ in points)
+    if left == right:
+        # One point is no curve.
+        for name, line in lines.items():
+            console.print(Text(f"{name}: " + ", ".join(f"{y:.4g} at {x:.4g}" for x, y in line)))
+        return
     low, high = min(y for _, y in points), max(y for _, y in points)
     width = min(max(console.width - 12, 20), 72)
     field = [[" "] * width for _ in range(HEIGHT)]

@@ -74,10 +74,11 @@ class Walk:
 
     def _begin(self, event: Starting) -> None:
         if event.run.target == "aws":
-            say = f"Running {event.lab.title} in account {event.run.account}, region {event.run.region} …"
+            say = f"Running {event.lab.id} in account {event.run.account}, region {event.run.region} …"
         else:
-            say = f"Starting a local AWS for {event.lab.title} …"
+            say = f"Starting a local AWS for {event.lab.id} …"
         self._talk.print(Text(say))
+        self._out.print(Text(event.lab.title, style="bold"))
         print_prose(self._out, story(event.lab.folder))
         self._out.print()
         if event.run.target != "aws" and event.lab.sandbox_differs:

@@ -198,6 +198,7 @@ def print_help(console: Console, given: Help) -> None:
     if given.text == given.step.code:
         print_solution(console, [given.step])
         if console.file.isatty():
+            console.print()
             console.print(Text(WITH_SOLUTION, style="dim"))
         return
     console.print(Text(given.text))

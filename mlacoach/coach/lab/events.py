@@ -93,7 +93,8 @@ class TornDown:
         if not self.gone and not self.kept:
             return "There was nothing to take away."
         made = "1 thing was made, and it" if len(self.gone) == 1 else f"{len(self.gone)} things were made, and each"
-        kept = f" {len(self.kept)} ended, and AWS keeps their records." if self.kept else ""
+        records = "its record" if len(self.kept) == 1 else "their records"
+        kept = f" {len(self.kept)} ended, and AWS keeps {records}." if self.kept else ""
         return f"{made} is gone.{kept}"
 
 
