@@ -15,7 +15,7 @@ from mlacoach.cloud import Account, Clean, Entry, RunNames, sandbox_session, tea
 from mlacoach.cloud.journal import may_exist
 from mlacoach.cloud.recording import Recorder
 from mlacoach.content.lab_code import load_lab_code, load_wrong
-from mlacoach.labs import LabCode, Missing, Outcome, Step, look
+from mlacoach.labs import LabCode, Missing, Outcome, Shown, Step, look
 from mlacoach.sandbox import REGION, ROLE_ARN, Sandbox
 
 # A session reads the services' models once, which takes longer than a whole lab.
@@ -93,7 +93,9 @@ def climb(lab: Bench, recorder: Recorder, *, every: bool) -> None:
         for wrong in wrong_solutions(lab.folder).get(step.name, [])[: None if every else 1]:
             must_be_seen(lab, step, wrong)
         recorder.calls, recorder.quotas = calls, quotas
-        step.do(lab.aws)
+        shown = step.do(lab.aws)
+        if isinstance(shown, Shown) and (shown.bars or shown.lines):
+            assert shown.measure, f"{lab.folder.name}: nobody is told what the picture of {step.name} measures"
     must_be_done(lab, len(steps), every=True)
 
 

@@ -113,6 +113,8 @@ def test_tables_figures_bars_curves_and_matrices_are_drawn_within_the_width(
             metrics={"auc": 0.912345678},
             bars={"temperature": 4.0, "humidity": 1.0, "below": -1.0},
             lines={"train": [(1, 0.7), (2, 0.4), (3, 0.3)], "validation": [(1, 0.8), (2, 0.6), (3, 0.6)]},
+            measure="loss",
+            along="epoch",
             matrix={("yes", "yes"): 40, ("yes", "no"): 3, ("no", "no"): 50},
         ),
     )
@@ -124,6 +126,7 @@ def test_tables_figures_bars_curves_and_matrices_are_drawn_within_the_width(
     assert "0.912346" in text
     long, short = (next(line for line in lines if line.startswith(name)) for name in ("temperature", "humidity"))
     assert 4 * short.count("█") <= long.count("█") <= 4 * short.count("█") + 4
+    assert [line.strip() for line in lines if line.strip() in {"loss", "epoch 1 … 3"}] == ["loss", "epoch 1 … 3"]
     assert "* train   o validation" in text
     assert re.search(r"^yes +3 +40 *$", text, re.MULTILINE)
     assert re.search(r"^no +50 +0 *$", text, re.MULTILINE)
@@ -135,9 +138,9 @@ def test_nothing_and_next_to_nothing_can_be_shown(shown: Shown) -> None:
 
 
 def test_a_curve_of_one_point_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    print_shown(stdout(), Shown(lines={"best so far": [(1, 0.8695)]}))
+    print_shown(stdout(), Shown(lines={"best so far": [(1, 0.8695)]}, measure="AUC", along="trial"))
 
-    assert capsys.readouterr().out == "best so far: 0.8695 at 1\n"
+    assert capsys.readouterr().out == "AUC\nbest so far: 0.8695 at trial 1\n"
 
 
 def test_a_question_is_asked_again_after_what_is_no_option(

@@ -43,7 +43,7 @@ def count_who_answers(aws):
     for variant, count in counts.items():
         _wait_for_cloudwatch(aws, variant, count)
     aws.client("s3").put_object(Bucket=aws.name("data"), Key="reports/answers.json", Body=json.dumps(counts))
-    return Shown(bars=counts)
+    return Shown(bars=counts, measure="answers by variant")
 
 
 def ask_one_on_purpose(aws):

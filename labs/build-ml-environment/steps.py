@@ -75,7 +75,8 @@ def fill_the_feature_store(aws):
             FeatureGroupName=aws.name("districts"),
             Record=[{"FeatureName": name, "ValueAsString": str(value)} for name, value in record.items()],
         )
-    return Shown(bars={name: round(float(row["median"]), 2) for name, row in known.head(8).iterrows()})
+    medians = {name: round(float(row["median"]), 2) for name, row in known.head(8).iterrows()}
+    return Shown(bars=medians, measure="median rent in euros per square metre, the first districts")
 
 
 def explore(aws):
@@ -94,7 +95,11 @@ def explore(aws):
         "correlations": {name: round(float(value), 3) for name, value in related.items()},
     }
     _put(aws, "reports/eda.json", json.dumps(report))
-    return Shown(bars=report["correlations"], metrics={"energy missing": report["energy_missing"]})
+    return Shown(
+        metrics={"energy missing": report["energy_missing"]},
+        bars=report["correlations"],
+        measure="correlation with the rent",
+    )
 
 
 def transform(aws):
@@ -227,6 +232,7 @@ def evaluate(aws):
     return Shown(
         metrics={"mae": report["mae"], "rmse": report["rmse"]},
         bars={"model": report["mae"], "simple rule": report["mae_of_the_simple_rule"]},
+        measure="mean absolute error in euros",
     )
 
 

@@ -136,7 +136,7 @@ def _shown(aws, name):
             curves[data].append((number, float(score)))
     job = aws.client("sagemaker").describe_training_job(TrainingJobName=aws.name(name))
     finals = {f"{name} {each['MetricName']}": each["Value"] for each in job["FinalMetricDataList"]}
-    return Shown(metrics=finals, lines=curves)
+    return Shown(metrics=finals, lines=curves, measure="AUC", along="round")
 
 
 def _test_set(aws):

@@ -24,7 +24,8 @@ def count_the_faults(aws):
         "doubled_trips": int(table["trip_id"].duplicated().sum()),
     }
     aws.client("s3").put_object(Bucket=aws.name("data"), Key="reports/profile.json", Body=json.dumps(counted))
-    return Shown(bars={name: count for name, count in counted.items() if name != "rows"}, metrics={"rows": len(table)})
+    faults = {name: count for name, count in counted.items() if name != "rows"}
+    return Shown(metrics={"rows": len(table)}, bars=faults, measure="rows with the fault")
 
 
 def write_the_rules(aws):

@@ -25,7 +25,7 @@ def explain_the_answers(aws):
         "save_local_shap_values": True,
     }
     _clarify(aws, "shap", "few", "in-use", {"shap": shap})
-    return Shown(bars=_global(aws)["global_shap_values"])
+    return Shown(bars=_global(aws)["global_shap_values"], measure="mean of |SHAP value| by feature")
 
 
 def read_one_explanation(aws):
@@ -46,7 +46,8 @@ def read_one_explanation(aws):
         "most": max(values, key=lambda name: abs(values[name])),
     }
     _write(aws, "reports/one.json", report)
-    return Shown(text=f"{expected:.2f} at the baseline became {sums[place]:.2f}.", bars=values)
+    moved = f"{expected:.2f} at the baseline became {sums[place]:.2f}."
+    return Shown(text=moved, bars=values, measure="SHAP value by feature")
 
 
 def judge_the_report(aws):
@@ -124,7 +125,8 @@ def _make_model(aws, name):
 def _bias(aws, suffix, model):
     _clarify(aws, suffix, "all", model, {"post_training_bias": {"methods": "all"}})
     found = _metrics(aws, suffix)
-    return Shown(metrics={f"{model} {name}": found[name] for name in ("DPPL", "DI", "AD", "RD")}, bars=found)
+    kept = {f"{model} {name}": found[name] for name in ("DPPL", "DI", "AD", "RD")}
+    return Shown(metrics=kept, bars=found, measure="post-training bias, by metric")
 
 
 def _clarify(aws, suffix, people, model, methods):

@@ -61,7 +61,7 @@ def ask_through_it(aws):
     rows = [[float(value) for value in line.split(",")] for line in body.splitlines()[:PUMPS]]
     risks = [_risk(_address(aws), dict(zip(FEATURES, row, strict=True))) for row in rows]
     aws.client("s3").put_object(Bucket=aws.name("data"), Key="reports/asked.json", Body=json.dumps({"risks": risks}))
-    return Shown(bars={f"pump {place}": risk for place, risk in enumerate(risks, start=1)})
+    return Shown(bars={f"pump {place}": risk for place, risk in enumerate(risks, start=1)}, measure="risk of a failure")
 
 
 def read_its_log(aws):

@@ -55,7 +55,11 @@ def reckon_the_savings(aws):
     trained, billed = job["TrainingTimeInSeconds"], job["BillableTimeInSeconds"]
     report = {"trained": trained, "billed": billed, "saved_percent": round(100 * (1 - billed / trained))}
     aws.client("s3").put_object(Bucket=aws.name("data"), Key="reports/savings.json", Body=json.dumps(report))
-    return Shown(bars={"trained": trained, "billed": billed}, metrics={"saved_percent": report["saved_percent"]})
+    return Shown(
+        metrics={"saved_percent": report["saved_percent"]},
+        bars={"trained": trained, "billed": billed},
+        measure="seconds",
+    )
 
 
 def stop_it_and_go_on(aws):

@@ -29,7 +29,7 @@ def measure_by_hand(aws):
         "CDDL": sum(len(group) * _disparity(group) for _, group in table.groupby("income")) / len(table),
     }
     _write(aws, "reports/bias.json", json.dumps(report))
-    return Shown(bars=report)
+    return Shown(bars=report, measure="pre-training bias, by metric")
 
 
 def let_a_job_measure(aws):
@@ -117,7 +117,8 @@ def _clarify(aws, suffix, source, target):
         return Shown(text=job.get("ExitMessage", job["ProcessingJobStatus"]))
     found = json.loads(_read(aws, f"clarify/{target}/analysis.json"))
     metrics = found["pre_training_bias_metrics"]["facets"]["newcomer"][0]["metrics"]
-    return Shown(bars={each["name"]: each["value"] for each in metrics if each["value"] is not None})
+    values = {each["name"]: each["value"] for each in metrics if each["value"] is not None}
+    return Shown(bars=values, measure="pre-training bias, by metric")
 
 
 def _input(name, url, folder):

@@ -71,7 +71,7 @@ def see_what_leaks(aws):
         tables[part].columns = tables[part].columns.astype(str)
     report["with_fee"] = _auc(tables)
     _write(aws, "reports/leak.json", json.dumps(report))
-    return Shown(bars=report)
+    return Shown(bars=report, measure="AUC on the validation data")
 
 
 def see_it_fail(aws):

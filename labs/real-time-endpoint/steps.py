@@ -44,7 +44,8 @@ def ask_about_every_pump(aws):
     s3.put_object(Bucket=bucket, Key="answers/risks.csv", Body=risks)
     values = [float(risk) for risk in risks.split()]
     tenths = [f"{tenth / 10:.1f}" for tenth in range(10)]
-    return Shown(bars={tenth: sum(f"{value:.9f}"[:3] == tenth for value in values) for tenth in tenths})
+    counts = {tenth: sum(f"{value:.9f}"[:3] == tenth for value in values) for tenth in tenths}
+    return Shown(bars=counts, measure="pumps, by the first digit of their risk")
 
 
 def read_what_it_captured(aws):

@@ -67,7 +67,7 @@ def read_its_log(aws):
     curve = [float(each) for line in lines for each in re.findall(r"validation_auc=([0-9.]+);", line)]
     body = json.dumps({"validation:auc": curve})
     aws.client("s3").put_object(Bucket=aws.name("data"), Key="reports/curve.json", Body=body)
-    return Shown(lines={"validation:auc": list(enumerate(curve, start=1))})
+    return Shown(lines={"validation:auc": list(enumerate(curve, start=1))}, measure="AUC", along="epoch")
 
 
 def go_on_from_the_last_one(aws):

@@ -86,7 +86,7 @@ def see_them_arrive(aws):
     arrived, failed = len(_arrived(aws)), len(_failed(aws))
     counted = {"arrived": arrived, "failed": failed, "dropped": SENT - arrived - failed}
     aws.client("s3").put_object(Bucket=aws.name("data"), Key="reports/arrived.json", Body=json.dumps(counted))
-    return Shown(bars=counted)
+    return Shown(bars=counted, measure="trips")
 
 
 def grow(aws):

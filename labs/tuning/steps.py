@@ -158,4 +158,9 @@ def _end(aws, suffix):
     jobs = sorted(_jobs_of(aws, suffix), key=lambda job: job["CreationTime"])
     values = [job["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for job in jobs]
     best = [(number, max(values[:number])) for number in range(1, len(values) + 1)]
-    return Shown(lines={"best so far": best}, metrics={f"{suffix}:best": best[-1][1]})
+    return Shown(
+        metrics={f"{suffix}:best": best[-1][1]},
+        lines={"best so far": best},
+        measure="validation:auc",
+        along="trial",
+    )

@@ -16,6 +16,8 @@ class Shown:
         bars: heights by label: a histogram, importances, drift by feature.
         lines: points `(x, y)` by the name of the line: a learning curve.
         matrix: counts by (actual, predicted): a confusion matrix.
+        measure: what bars and lines measure, with its unit; it stands above them.
+        along: what the x of lines counts; it stands below them.
     """
 
     text: str = ""
@@ -25,3 +27,5 @@ class Shown:
     bars: Mapping[str, float] = field(default_factory=dict)
     lines: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
     matrix: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    measure: str = ""
+    along: str = ""

@@ -24,10 +24,12 @@ def print_shown(console: Console, shown: Shown) -> None:
         console.print(_table(shown.columns, shown.rows))
     if shown.metrics:
         console.print(_table(("metric", "value"), [(name, f"{value:.6g}") for name, value in shown.metrics.items()]))
+    if shown.measure:
+        console.print(Text(shown.measure))
     if shown.bars:
         _print_bars(console, shown.bars)
     if shown.lines:
-        _print_lines(console, shown.lines)
+        _print_lines(console, shown.lines, shown.along)
     if shown.matrix:
         console.print(_matrix(shown.matrix))
 
@@ -63,7 +65,7 @@ def _bar(length: float) -> str:
     return BAR * whole + (EIGHTHS[part - 1] if part else "")
 
 
-def _print_lines(console: Console, lines: Mapping[str, Points]) -> None:
+def _print_lines(console: Console, lines: Mapping[str, Points], along: str) -> None:
     """A field of characters: x goes right, y goes up; each line has a mark of its own."""
     points = [point for line in lines.values() for point in line]
     if not points:
@@ -72,7 +74,7 @@ def _print_lines(console: Console, lines: Mapping[str, Points]) -> None:
     if left == right:
         # One point is no curve.
         for name, line in lines.items():
-            console.print(Text(f"{name}: " + ", ".join(f"{y:.4g} at {x:.4g}" for x, y in line)))
+            console.print(Text(f"{name}: " + ", ".join(f"{y:.4g} at {along or 'x'} {x:.4g}" for x, y in line)))
         return
     low, high = min(y for _, y in points), max(y for _, y in points)
     width = min(max(console.width - 12, 20), 72)
@@ -85,6 +87,7 @@ def _print_lines(console: Console, lines: Mapping[str, Points]) -> None:
     for number, cells in enumerate(field):
         edge = {0: f"{high:.4g}", HEIGHT - 1: f"{low:.4g}"}.get(number, "")
         console.print(Text(f"{edge:>10} |{''.join(cells)}"), soft_wrap=True)
-    console.print(Text(f"{'':>10} {left:.4g} … {right:.4g}"))
+    axis = f"{along} {left:.4g} … {right:.4g}".strip()
+    console.print(Text(f"{'':>10} {axis}"))
     names = zip(MARKS, lines, strict=False)
     console.print(Text("   ".join(f"{mark} {name}" for mark, name in names)))
