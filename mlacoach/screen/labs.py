@@ -133,6 +133,9 @@ def print_runs(console: Console, runs: Sequence[Settled]) -> None:
         console.print(
             Text(f"{at:%Y-%m-%d %H:%M} {settled.run.lab}: {settled.state}. {settled.because}{_bill(settled)}")
         )
+    usd_per_hour = sum(settled.usd_per_hour for settled in runs)
+    if usd_per_hour:
+        console.print(Text(f"Altogether at most {usd_per_hour:.2f} US dollars an hour.", style="bold"))
 
 
 def _bill(settled: Settled) -> str:
