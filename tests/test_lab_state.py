@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from mlacoach.cloud import Clean, sandbox_session, tear_down
+from mlacoach.cloud import Clean, Mark, sandbox_session, tear_down
 from mlacoach.cloud.account import Account
 from mlacoach.cloud.calls import only_looks
 from mlacoach.cloud.journal import may_exist
@@ -117,7 +117,20 @@ class Run:
         self.names = self.log.names
 
     def go_on(self) -> None:
-        """Do what is left; in a process of its own, as far as the account can see."""
+        """Do what is left; whatever is sent that makes something stands in the journal before."""
+        SESSION.events.register_first("before-send", self._must_be_intended)
+        try:
+            self._do()
+        finally:
+            SESSION.events.unregister("before-send", self._must_be_intended)
+
+    def _must_be_intended(self, event_name: str, **_: object) -> None:
+        operation = event_name.rpartition(".")[2]
+        intended = {entry.operation for entry in self.log.entries() if entry.mark is Mark.INTENT}
+        assert not operation.startswith("Create") or operation in intended
+
+    def _do(self) -> None:
+        """In a process of its own, as far as the account can see."""
         aws = Account(SESSION, self.names, self.log.journal, self.url, "", may_exist(self.log.entries()))
         s3, glue = aws.client("s3"), aws.client("glue")
         bucket, lake = aws.name("raw"), aws.name("lake").replace("-", "_")
@@ -237,7 +250,7 @@ def test_ours_ends_empty_theirs_is_untouched_and_what_is_said_is_true(
     run_state_machine_as_test(
         Labs,
         settings=settings(
-            max_examples=40 if whole else 8,
+            max_examples=40 if whole else 6,
             stateful_step_count=10,
             deadline=None,
             derandomize=True,
