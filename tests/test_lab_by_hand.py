@@ -307,6 +307,10 @@ def test_what_cannot_be_taken_away_is_listed_and_stays_open(coach: Coach, tmp_pa
 
     assert settled.state == "dirty"
     assert "s3-bucket not-ours" in settled.because
+    with pytest.raises(LabNotClean, match="One run is not clean"):
+        by_hand.reset(coach, LAB)
+    with hand.log.held(), pytest.raises(TryAgain, match="running in another window"):
+        by_hand.reset(coach, LAB)
     hand.log.add("verified", service="s3", operation="teardown", kind="s3-bucket", name="not-ours")
     assert [again.state for again in clean(coach)] == ["clean"]
     assert LabNotClean.exit_code == 4

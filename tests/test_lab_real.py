@@ -446,15 +446,16 @@ def test_a_run_whose_lab_is_gone_from_the_content_is_taken_away_all_the_same(
     assert [run.state for run in clean(allowed)] == ["clean"]
 
 
-def test_a_run_of_another_account_is_not_touched(coach: Coach) -> None:
+def test_a_run_of_another_account_is_not_touched_and_keeps_no_other(coach: Coach) -> None:
     at = datetime(2026, 11, 21, tzinfo=UTC)
-    coach.store.lab_runs.begin(LabRunRow("f" * 28, at, LAB, "0", "aws", "999999999999", REGION, None))
+    for run, account in (("e" * 28, "999999999999"), ("f" * 28, ACCOUNT)):
+        coach.store.lab_runs.begin(LabRunRow(run, at, LAB, "0", "aws", account, REGION, None))
 
     with pytest.raises(MlacoachError, match="was made in account 999999999999") as caught:
         clean(coach)
 
     assert "Log in to 999999999999" in caught.value.try_this
-    assert [run.state for run in settle(coach)] == ["alive"]
+    assert [(run.run.account, run.state) for run in settle(coach)] == [("999999999999", "alive")]
 
 
 def test_what_a_lost_journal_named_is_found_by_its_tags_and_taken_away(allowed: Coach, sandbox: Sandbox) -> None:
@@ -640,4 +641,7 @@ def test_a_run_that_was_killed_says_so_at_every_start_until_it_is_clean(coach: C
     assert "account 123456789012" in said
     assert "0.25 US dollars an hour" in said
     assert "since 2026-11-20" in said
+    with log.held():
+        [running] = settle(coach)
+    assert (running.state, running.usd_per_hour) == ("running", 0.25)
     assert Mark.INTENT not in {event.kind for event in coach.store.lab_runs.events(row.id)}

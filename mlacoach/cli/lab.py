@@ -19,7 +19,8 @@ from mlacoach.coach.lab.adopting import adopt as take_up
 from mlacoach.coach.lab.places import AWS, SANDBOX
 from mlacoach.coach.lab.planning import plan_lab
 from mlacoach.coach.lab.pricing import ask_prices, asked_prices, shipped_prices
-from mlacoach.errors import LabNotClean, TryAgain, UnknownId, UsageFault
+from mlacoach.coach.lab.settling import must_be_clean
+from mlacoach.errors import LabNotClean, UnknownId, UsageFault
 from mlacoach.screen.ask import read_line
 from mlacoach.screen.console import is_interactive, stderr, stdout, working
 from mlacoach.screen.lab_walk import Walk
@@ -190,12 +191,7 @@ def clean(
         print_json("lab-clean", {"runs": [run_as_data(settled) for settled in runs]})
     else:
         print_runs(stdout(), runs) if runs else stdout().print(Text("Nothing is left."))
-    left = [settled for settled in runs if settled.state == "dirty"]
-    if left:
-        what = "One run is not clean." if len(left) == 1 else f"{len(left)} runs are not clean."
-        raise LabNotClean(what, "Try again: mlacoach lab clean")
-    if any(settled.state == "running" for settled in runs):
-        raise TryAgain("A lab is running in another window.", "Let it end, or stop it there with Ctrl-C.")
+    must_be_clean(runs)
 
 
 @app.command()

@@ -151,6 +151,9 @@ def print_runs(console: Console, runs: Sequence[Settled]) -> None:
         at = settled.run.at.astimezone()
         says = f"{at:%Y-%m-%d %H:%M} {settled.run.lab}: {settled.state}. {settled.because}{_bill(settled)}"
         print_folded(console, Text(says))
+    usd_per_hour = sum(settled.usd_per_hour for settled in runs)
+    if usd_per_hour:
+        console.print(Text(f"Altogether at most {usd_per_hour:.2f} US dollars an hour.", style="bold"))
     standing = dict.fromkeys(settled.run.lab for settled in runs if settled.state == ALIVE)
     if standing:
         _say_next(console, *(("Take it away:", f"clean {lab}") for lab in standing))

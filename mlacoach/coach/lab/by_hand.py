@@ -11,7 +11,7 @@ from mlacoach.coach.lab.folder import STEPS, fill, make_empty, take_up
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import SANDBOX, lasting_sandbox, place_of
 from mlacoach.coach.lab.scoring import SOLUTION, score_of, shown_in
-from mlacoach.coach.lab.settling import clean, clean_one
+from mlacoach.coach.lab.settling import clean, clean_one, must_be_clean
 from mlacoach.content.lab_code import load_functions, load_lab_code
 from mlacoach.curriculum.labs import LabFacts
 from mlacoach.errors import MlacoachError, UnknownId, UsageFault
@@ -288,9 +288,10 @@ def reset(coach: Coach, lab_id: str) -> None:
     Raises:
         UnknownId: there is no such lab.
         LabNotClean: something is left.
+        TryAgain: it is running in another window.
     """
     coach.library.lab(lab_id)
-    clean(coach, lab_id)
+    must_be_clean(clean(coach, lab_id))
 
 
 def _help(hand: AtHand, step: Step, level: str) -> Help:

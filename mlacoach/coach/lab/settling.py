@@ -12,7 +12,7 @@ from mlacoach.coach.lab import real
 from mlacoach.coach.lab.events import TornDown
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.places import AWS, place_of, sandbox_of
-from mlacoach.errors import LabNotClean, NeedsCredentials
+from mlacoach.errors import LabNotClean, MlacoachError, NeedsCredentials, TryAgain
 from mlacoach.store.lab_runs import LabRunRow
 
 CLEAN, DIRTY, ALIVE, RUNNING = "clean", "dirty", "alive", "running"
@@ -49,14 +49,39 @@ def history(coach: Coach) -> list[Settled]:
 
 
 def clean(coach: Coach, lab_id: str | None = None) -> list[Settled]:
-    """Take away what is left of the runs; how each stands then.
+    """Take away what is left of the runs; how each stands then. One that we may not touch keeps no other.
 
     Raises:
         NeedsCredentials: AWS does not let us in; the journal is kept.
         MlacoachError: the credentials are those of another account than the run's.
     """
-    open_runs = [run for run in settle(coach) if lab_id in {None, run.run.lab}]
-    return [_clean(coach, run) if run.state in {DIRTY, ALIVE} else run for run in open_runs]
+    cleaned: list[Settled] = []
+    faults: list[MlacoachError] = []
+    for run in settle(coach):
+        if lab_id not in {None, run.run.lab}:
+            continue
+        try:
+            cleaned.append(_clean(coach, run) if run.state in {DIRTY, ALIVE} else run)
+        except MlacoachError as error:
+            faults.append(error)
+    if faults:
+        raise faults[0]
+    return cleaned
+
+
+def must_be_clean(runs: Sequence[Settled]) -> None:
+    """What `clean` left must be nothing.
+
+    Raises:
+        LabNotClean: something may still exist.
+        TryAgain: one is worked on in another window.
+    """
+    left = [run for run in runs if run.state == DIRTY]
+    if left:
+        what = "One run is not clean." if len(left) == 1 else f"{len(left)} runs are not clean."
+        raise LabNotClean(what, "What is left: mlacoach lab status. Try again: mlacoach lab clean")
+    if any(run.state == RUNNING for run in runs):
+        raise TryAgain("A lab is running in another window.", "Let it end, or stop it there with Ctrl-C.")
 
 
 def clean_one(coach: Coach, log: RunLog) -> Settled:
@@ -140,11 +165,11 @@ def _what_now(log: RunLog, place: Place) -> str:
 
 def _settle(coach: Coach, log: RunLog, *, held: bool = False) -> Settled:
     row, verdict = log.row, log.last("verdict")
+    cost, expires = cost_per_hour(log), expiry(log)
     if not held and log.is_held:
-        return Settled(row, RUNNING, "It is running in another window.")
+        return Settled(row, RUNNING, "It is running in another window.", cost, expires)
     if row.target != AWS and sandbox_of(coach, log) is None:
         return Settled(row, CLEAN, end_with_its_sandbox(log))
-    cost, expires = cost_per_hour(log), expiry(log)
     if verdict is not None:
         return Settled(row, DIRTY, verdict.data["because"], cost, expires)
     where = "on a real account" if row.target == AWS else "in your sandbox"
