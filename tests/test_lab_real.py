@@ -1,57 +1,41 @@
 """A lab on a real account. The account is the sandbox, which boto3 is led to as it would be to AWS."""
 
 import dataclasses
-import json
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
-from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
 
-from mlacoach.cloud import Mark, RunNames, adoption, real_session, sandbox_session
+from mlacoach.cloud import Mark, real_session, sandbox_session
 from mlacoach.cloud.account import new_client
 from mlacoach.cloud.identity import Identity, refuse_management_account, refuse_root
-from mlacoach.cloud.names import RUN_TAG
-from mlacoach.cloud.prices import current_rates
-from mlacoach.cloud.quotas import missing_quotas
-from mlacoach.cloud.services import KINDS
 from mlacoach.coach import Coach
 from mlacoach.coach.lab import (
     CutShort,
     Event,
-    How,
     StepShown,
     Terms,
     TornDown,
     Watch,
     clean,
-    places,
-    pricing,
     run_lab,
     settle,
     unfinished_runs,
 )
-from mlacoach.coach.lab.adopting import adopt
 from mlacoach.coach.lab.log import RunLog
 from mlacoach.coach.lab.planning import plan_lab
-from mlacoach.coach.lab.pricing import ASKED, ask_prices, asked_prices, elsewhere, priced, shipped_prices
-from mlacoach.coach.lab.real import admit, allow, must_be_affordable, old_prices, who_am_i
+from mlacoach.coach.lab.real import admit, allow, who_am_i
 from mlacoach.coach.lab.reminding import reminders
-from mlacoach.content.lab_plan import load_plan
 from mlacoach.errors import MlacoachError, NeedsCredentials, UsageFault
 from mlacoach.sandbox import REGION, Sandbox
-from mlacoach.sandbox.client import own_key
 from mlacoach.store.lab_runs import LabRunRow
 from tests.conftest import Clock
+from tests.practice import ACCOUNT, LAB, ON_AWS, TERMS, buckets, lead_boto3_to, operations_of, refuse, strike_at
 
 Client: TypeAlias = Any  # boto3 makes its clients at run time
-LAB, ACCOUNT = "s3-data-lake", "123456789012"
-TERMS = Terms(region=REGION)
-ON_AWS = How(target="aws", terms=TERMS)
 WHO = Identity(ACCOUNT, "practice", "arn:aws:iam::123456789012:user/me", REGION, None)
 
 
@@ -62,18 +46,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(autouse=True)
-def account(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What boto3 finds where somebody has an AWS account."""
-    nothing = tmp_path / "no-config"
-    nothing.touch()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", own_key())
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "sandbox")
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(nothing))
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+def _account(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    lead_boto3_to(sandbox.url, monkeypatch, tmp_path)
 
 
 @pytest.fixture
@@ -85,10 +59,6 @@ def allowed(coach: Coach) -> Coach:
 @pytest.fixture
 def s3(sandbox: Sandbox) -> Client:
     return new_client(sandbox_session(REGION), "s3", sandbox.url)
-
-
-def buckets(s3: Client) -> list[str]:
-    return [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
 
 
 def stop_at(step: int, error: BaseException) -> Watch:
@@ -141,7 +111,6 @@ def test_the_root_user_is_refused() -> None:
 def test_the_management_account_of_an_organization_is_refused(sandbox: Sandbox) -> None:
     session = sandbox_session(REGION)
     new_client(session, "organizations", sandbox.url).create_organization(FeatureSet="ALL")
-    from mlacoach.cloud import real_session  # noqa: PLC0415 - after the environment is set
 
     try:
         with pytest.raises(MlacoachError, match="management account of its organization"):
@@ -211,129 +180,20 @@ def test_a_run_that_stands_too_long_or_too_dear_is_stopped_and_torn_down(  # noq
     assert settle(allowed) == []
 
 
-def test_old_prices_are_said_to_be_old(coach: Coach) -> None:
-    lab = coach.library.lab(LAB)
+def test_a_step_that_waits_too_long_is_stopped_in_its_wait(
+    allowed: Coach, clock: Clock, s3: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(allowed, monkeypatch, usd_per_hour=1.0)
 
-    assert old_prices(lab, date(2026, 12, 1)) == ""
-    assert "may have changed" in old_prices(lab, date(2028, 1, 1))
+    def time_passes_in_the_last_step(event: Event) -> None:
+        if isinstance(event, StepShown) and event.number == event.of:
+            clock.now += timedelta(hours=3)
 
+    with pytest.raises(MlacoachError, match=r"may have cost 3\.00"):
+        run_lab(allowed, LAB, time_passes_in_the_last_step, ON_AWS)
 
-def quotas_answer(session: Client, quotas: dict[str, float]) -> None:
-    """The account answers Service Quotas so."""
-
-    class Response:
-        status_code = 200
-
-    body = {"Quotas": [{"QuotaName": name, "Value": value} for name, value in quotas.items()]}
-    session.events.register("before-call.service-quotas", lambda **_: (Response(), body))
-
-
-def test_a_quota_that_is_too_small_or_not_listed_is_named() -> None:
-    session = sandbox_session(REGION)
-    quotas_answer(session, {"ml.m5.large for endpoint usage": 1, "ml.m5.large for training job usage": 0})
-    needed = {
-        "ml.m5.large for endpoint usage": 1,
-        "ml.m5.large for training job usage": 2,
-        "ml.m5.large for transform job usage": 1,
-    }
-
-    assert missing_quotas(session, needed) == {
-        "ml.m5.large for training job usage": (2, 0),
-        "ml.m5.large for transform job usage": (1, 0),
-    }
-    assert missing_quotas(session, {}) == {}
-
-
-# --- prices ---
-
-
-def price_list(name: str, usd: str, *, unit: str = "Hrs") -> str:
-    """A product as the Price List has it."""
-    dimension = {"unit": unit, "pricePerUnit": {"USD": usd}}
-    terms = {"OnDemand": {"A.B": {"priceDimensions": {"A.B.C": dimension}}}}
-    return json.dumps({"product": {"attributes": {"usagetype": name}}, "terms": terms})
-
-
-def prices_answer(session: Client, *products: str) -> list[dict[str, Any]]:
-    """AWS answers these; what it was asked."""
-
-    class Response:
-        status_code = 200
-
-    asked: list[dict[str, Any]] = []
-
-    def answer(params: dict[str, Any], **_: object) -> tuple[Response, dict[str, Any]]:
-        asked.append(json.loads(params["body"]))
-        return Response(), {"FormatVersion": "aws_v1", "PriceList": list(products)}
-
-    session.events.register("before-call.pricing", answer)
-    return asked
-
-
-def test_a_price_is_found_by_its_usage_type_on_demand_and_by_the_hour() -> None:
-    session = sandbox_session(REGION)
-    asked = prices_answer(
-        session,
-        price_list("EUC1-Host:ml.m5.large", "0.138"),
-        price_list("EUC1-Host:ml.m5.large", "9.9", unit="Quantity"),
-        price_list("EUC1-Train:ml.m5.large", "0.14"),
-        price_list("EUC1-Notebk:ml.m5.large", "0.2"),
-    )
-
-    found = current_rates(session, "eu-central-1", ["Host:ml.m5.large", "Train:ml.m5.large", "Tsform:ml.m5.large"])
-
-    assert found == {"Host:ml.m5.large": 0.138, "Train:ml.m5.large": 0.14}
-    assert [(each["Field"], each["Value"]) for each in asked[0]["Filters"]] == [
-        ("regionCode", "eu-central-1"),
-        ("instanceName", "ml.m5.large"),
-    ]
-
-
-def test_aws_that_tells_no_prices_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-
-    with pytest.raises(NeedsCredentials, match="does not tell its prices"):
-        current_rates(real_session(None, REGION), REGION, ["Host:ml.m5.large"])
-
-
-def test_the_bounds_of_a_lab_cover_its_instances_at_the_prices_that_ship(coach: Coach) -> None:
-    shipped = shipped_prices(coach)
-
-    with_prices = [lab for lab in coach.library.labs.values() if lab.usd_per_hour is not None]
-    assert len(with_prices) > 20
-    for lab in with_prices:
-        plan = load_plan(lab.folder)
-        assert plan is not None
-        assert lab.usd_per_hour is not None
-        assert lab.usd_per_hour >= shipped.hourly(plan.quotas), lab.id
-
-
-def test_where_aws_is_dearer_the_bounds_grow_and_where_it_is_cheaper_they_stay(coach: Coach) -> None:
-    lab = coach.library.lab("builtin-xgboost")
-    kept = {"read": "2026-11-22", "rates": {"Train:ml.m5.large": 0.23}}
-    cheap = {"read": "2026-11-22", "rates": {"Train:ml.m5.large": 0.01}}
-    coach.store.profile.put({ASKED: json.dumps({"eu-central-1": kept, "us-west-2": cheap})}, coach.now())
-
-    dear = priced(coach, lab, "eu-central-1")
-
-    assert (dear.usd_per_run, dear.usd_per_hour) == (lab.usd_per_run * 2, lab.usd_per_hour * 2)
-    assert priced(coach, lab, "us-west-2") == priced(coach, lab, "eu-west-3") == priced(coach, lab, None) == lab
-    assert elsewhere(coach, lab, "eu-central-1") == elsewhere(coach, lab, REGION) == ""
-    assert "--refresh --region eu-west-3" in elsewhere(coach, lab, "eu-west-3")
-    with pytest.raises(MlacoachError, match=r"may cost 0\.16 US dollars; your ceiling is 0\.1"):
-        must_be_affordable(dear, Terms(max_usd=0.1))
-
-
-def test_what_aws_said_is_kept_for_the_region(coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = sandbox_session("eu-central-1")
-    prices_answer(session, price_list("EUC1-Host:ml.m5.large", "0.138"))
-    monkeypatch.setattr(pricing, "real_session", lambda _profile, _region: session)
-
-    asked = ask_prices(coach, None, "eu-central-1")
-
-    assert asked_prices(coach, "eu-central-1") == asked
-    assert asked.rates == {"Host:ml.m5.large": 0.138}
-    assert asked_prices(coach, REGION) is None
+    [row] = allowed.store.lab_runs.all()
+    assert [name for name in buckets(s3) if RunLog(allowed, row).names.owns(name)] == []
 
 
 # --- a run ---
@@ -456,167 +316,6 @@ def test_a_run_of_another_account_is_not_touched_and_keeps_no_other(coach: Coach
 
     assert "Log in to 999999999999" in caught.value.try_this
     assert [(run.run.account, run.state) for run in settle(coach)] == [("999999999999", "alive")]
-
-
-def test_what_a_lost_journal_named_is_found_by_its_tags_and_taken_away(allowed: Coach, sandbox: Sandbox) -> None:
-    session = sandbox_session(REGION)
-    s3, glue = (new_client(session, service, sandbox.url) for service in ("s3", "glue"))
-    run = "0123456789abcdef0123456789ab"
-    ours, theirs = f"mlacoach-{LAB}-{run[-10:]}-raw", f"mlacoach-{LAB}-zzzzzzzzzz-raw"
-    lake = f"mlacoach_s3_data_lake_{run[-10:]}_lake"
-    for bucket in (ours, theirs):
-        s3.create_bucket(Bucket=bucket)
-    s3.put_bucket_tagging(Bucket=ours, Tagging={"TagSet": [{"Key": "mlacoach:run", "Value": run}]})
-    glue.create_database(DatabaseInput={"Name": lake}, Tags={"mlacoach:run": run})
-
-    [(row, new)] = adopt(allowed, TERMS).runs
-
-    assert (row.id, {resource.name for resource in new}) == (run, {ours, lake})
-    assert adopt(allowed, TERMS).runs == ()
-    assert "may cost 0.01 US dollars an hour" in reminders(allowed)[0]
-    assert [state.state for state in clean(allowed)] == ["clean"]
-    assert ours not in buckets(s3)
-    assert theirs in buckets(s3)
-    s3.delete_bucket(Bucket=theirs)
-
-
-@pytest.fixture
-def lost(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunNames]:
-    """A run whose journal is lost: a role, which is the same in every region, and databases in two regions.
-
-    Only these services are asked, which is quicker by a second.
-    """
-    asked = {name: kind for name, kind in KINDS.items() if kind.service in {"glue", "iam", "s3"}}
-    monkeypatch.setattr(adoption, "KINDS", asked)
-    names = RunNames("ab-and-shadow-variants", uuid4().hex[:28])
-    tags = [{"Key": RUN_TAG, "Value": names.run}]
-    iam = client_in(sandbox, "iam", REGION)
-    iam.create_role(RoleName=names.name("role"), AssumeRolePolicyDocument="{}", Tags=tags)
-    for region in REGIONS:
-        glue = client_in(sandbox, "glue", region)
-        glue.create_database(DatabaseInput={"Name": names.name("lake")}, Tags={RUN_TAG: names.run})
-    s3 = client_in(sandbox, "s3", "eu-west-1")
-    s3.create_bucket(Bucket=names.name("raw"), CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    s3.put_bucket_tagging(Bucket=names.name("raw"), Tagging={"TagSet": tags})
-    yield names
-    with suppress(ClientError):
-        iam.delete_role(RoleName=names.name("role"))
-    with suppress(ClientError):
-        s3.delete_bucket(Bucket=names.name("raw"))
-    for database in databases(sandbox, names):
-        client_in(sandbox, "glue", database).delete_database(Name=names.name("lake"))
-
-
-REGIONS = (REGION, "eu-west-1")
-
-
-def client_in(sandbox: Sandbox, service: str, region: str) -> Client:
-    return new_client(sandbox_session(region), service, sandbox.url)
-
-
-def databases(sandbox: Sandbox, names: RunNames) -> list[str]:
-    """The regions in which the run has a database."""
-    found = {region: client_in(sandbox, "glue", region).get_databases()["DatabaseList"] for region in REGIONS}
-    return [region for region in REGIONS if any(names.owns(each["Name"]) for each in found[region])]
-
-
-def refuse(monkeypatch: pytest.MonkeyPatch, operation: str, code: str) -> None:
-    """The account refuses an operation."""
-    told = {"Error": {"Code": code, "Message": "not you"}}
-    strike_at(monkeypatch, operation, ClientError(told, operation))  # type: ignore[no-untyped-call]
-
-
-def operations_of(monkeypatch: pytest.MonkeyPatch, service: str) -> set[str]:
-    """What a service is asked from now on."""
-    asked: set[str] = set()
-
-    def session(profile: str | None, region: str | None) -> Any:  # noqa: ANN401 - a session of boto3
-        made = real_session(profile, region)
-        made.events.register(f"before-call.{service}", lambda model, **_: asked.add(model.name))
-        return made
-
-    monkeypatch.setattr(places, "real_session", session)
-    return asked
-
-
-def strike_at(monkeypatch: pytest.MonkeyPatch, operation: str, error: BaseException) -> None:
-    def session(profile: str | None, region: str | None) -> Any:  # noqa: ANN401 - a session of boto3
-        made = real_session(profile, region)
-
-        def strike(**_: object) -> None:
-            raise error
-
-        made.events.register_first(f"before-call.{operation}", strike)
-        return made
-
-    monkeypatch.setattr(places, "real_session", session)
-
-
-def test_a_listing_that_is_denied_is_named_and_the_rest_is_taken_up(
-    allowed: Coach, lost: RunNames, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refuse(monkeypatch, "glue.GetDatabases", "AccessDeniedException")
-
-    adopted = adopt(allowed, TERMS)
-
-    [(row, new)] = adopted.runs
-    assert [str(each) for each in new] == [f"iam-role {lost.name('role')}"]
-    assert row.lab == "ab-and-shadow-variants"
-    assert [each.kind for each in adopted.unseen] == ["glue-database"]
-    assert "AccessDeniedException" in adopted.unseen[0].sentence
-
-
-def test_tags_that_are_denied_are_named_with_what_carries_them(
-    allowed: Coach, lost: RunNames, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refuse(monkeypatch, "iam.ListRoleTags", "AccessDenied")
-
-    adopted = adopt(allowed, TERMS)
-
-    assert [each.kind for _, new in adopted.runs for each in new] == ["glue-database"]
-    assert ("iam-role", lost.name("role")) in {(each.kind, each.name) for each in adopted.unseen}
-
-
-@pytest.mark.usefixtures("lost")
-def test_credentials_that_expire_while_it_looks_stop_an_adoption(
-    allowed: Coach, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refuse(monkeypatch, "glue.GetDatabases", "ExpiredTokenException")
-
-    with pytest.raises(NeedsCredentials, match="no longer good"):
-        adopt(allowed, TERMS)
-
-    assert allowed.store.lab_runs.all() == []
-
-
-def test_what_a_run_left_in_two_regions_is_taken_away_in_each(allowed: Coach, lost: RunNames, sandbox: Sandbox) -> None:
-    [(_, first)] = adopt(allowed, TERMS).runs
-    clean(allowed)
-
-    [(row, second)] = adopt(allowed, Terms(region="eu-west-1")).runs
-    states = [settled.state for settled in clean(allowed)]
-
-    assert [each.kind for each in first] == ["iam-role", "glue-database"]
-    assert (row.region, [each.kind for each in second]) == ("eu-west-1", ["s3-bucket", "glue-database"])
-    assert states == ["clean"]
-    assert databases(sandbox, lost) == []
-    assert lost.name("raw") not in buckets(client_in(sandbox, "s3", REGION))
-
-
-def test_what_is_found_of_a_run_that_was_clean_opens_it_again_unless_another_window_works_on_it(
-    allowed: Coach, lost: RunNames, sandbox: Sandbox
-) -> None:
-    [(row, _)] = adopt(allowed, TERMS).runs
-    clean(allowed)
-    glue = client_in(sandbox, "glue", REGION)
-    glue.create_database(DatabaseInput={"Name": lost.name("lake")}, Tags={RUN_TAG: lost.run})
-
-    with RunLog(allowed, row).held():
-        assert adopt(allowed, TERMS).runs == ()
-    adopt(allowed, TERMS)
-
-    assert [settled.state for settled in settle(allowed)] == ["dirty"]
-    assert [settled.state for settled in clean(allowed)] == ["clean"]
 
 
 def test_the_plan_for_an_account_has_the_policy_of_all_that_a_run_asks_for(coach: Coach) -> None:

@@ -27,6 +27,9 @@ def facts_as_data(lab: LabFacts, *, done: bool) -> dict[str, Any]:
         "usd_per_run": lab.usd_per_run,
         "usd_per_hour": lab.usd_per_hour,
         "prices_read": lab.prices_read.isoformat() if lab.prices_read else None,
+        "sandbox_differs": list(lab.sandbox_differs),
+        "new_accounts": lab.new_accounts,
+        "lifecycle": lab.lifecycle,
         "done": done,
     }
 

@@ -44,6 +44,7 @@ class Account:
         role_arn: the role that services take on.
         made: what the run made before, if it goes on.
         is_own: is it the learner's own sandbox?
+        before_each: asked before each call of the lab; what it raises stops the run, in the middle of a wait, too.
     """
 
     def __init__(  # noqa: PLR0913 - one for each thing that an account is
@@ -56,8 +57,10 @@ class Account:
         made: Iterable[Resource] = (),
         *,
         is_own: bool = False,
+        before_each: Callable[[], None] | None = None,
     ) -> None:
         self._session = session
+        self._before_each = before_each
         self._endpoint = endpoint
         self._role_arn = role_arn
         self._names = names
@@ -82,6 +85,8 @@ class Account:
             client = new_client(self._session, service, self._endpoint)
             self._journaling.watch(client)
             client.meta.events.register("needs-retry", self._role_is_coming)
+            if self._before_each:
+                client.meta.events.register_first("before-parameter-build", self._ask_first)
             if self._endpoint:
                 _hasten(client)
             self._clients[service] = client
@@ -139,6 +144,10 @@ class Account:
             if time.monotonic() > deadline:
                 raise WaitedTooLong(f"{service} {operation} still says: {answer}.")
             time.sleep(SANDBOX_PAUSE if self._endpoint else AWS_PAUSE)
+
+    def _ask_first(self, **_: object) -> None:
+        if self._before_each:
+            self._before_each()
 
     def _role_is_coming(
         self, response: tuple[Any, Mapping[str, Any]] | None, attempts: int, **_: object

@@ -28,6 +28,7 @@ class Place:
         is_there: does it still exist? A sandbox ends, and everything in it with it.
         is_own: is it the learner's own sandbox, where they work with their own tools, too?
         outlives_us: does it stay when this process ends? Then a run in it may be paused.
+        before_each: asked before each call of a lab; what it raises stops the run.
     """
 
     session: "Session"
@@ -36,11 +37,21 @@ class Place:
     is_there: Callable[[], bool] = _always
     outlives_us: bool = False
     is_own: bool = False
+    before_each: Callable[[], None] | None = None
 
     def account(self, names: RunNames, write: Write, entries: Iterable[Entry] = ()) -> Account:
         """The account as the lab of this run sees it; `entries` are those of the journal so far."""
         made = may_exist(entries)
-        return Account(self.session, names, write, self.endpoint, self.role_arn, made, is_own=self.is_own)
+        return Account(
+            self.session,
+            names,
+            write,
+            self.endpoint,
+            self.role_arn,
+            made,
+            is_own=self.is_own,
+            before_each=self.before_each,
+        )
 
     def tear_down(self, names: RunNames, entries: Iterable[Entry], write: Write) -> Verdict:
         """Take away what the journal names."""

@@ -186,15 +186,21 @@ class _Walk:
             self.log.add("given")
         texts = step_texts(self.lab.folder)
         for number, step in enumerate(self.code.steps, start=1):
-            real.must_stay_affordable(self.coach, self.log, self.how.terms)
+            self._must_stay_affordable()
             if step.name not in done:
                 self.watch(StepShown(number, len(self.code.steps), step, _nth(texts, number)))
                 self._take(step, aws)
         self._finish()
 
     def _account(self) -> Account:
-        aws = self.place.account(self.log.names, self.log.journal, self.log.entries())
-        return real.with_role(self.lab, self.log, self.place, aws) if self.log.row.target == AWS else aws
+        if self.log.row.target != AWS:
+            return self.place.account(self.log.names, self.log.journal, self.log.entries())
+        place = replace(self.place, before_each=self._must_stay_affordable)
+        aws = place.account(self.log.names, self.log.journal, self.log.entries())
+        return real.with_role(self.lab, self.log, place, aws)
+
+    def _must_stay_affordable(self) -> None:
+        real.must_stay_affordable(self.coach, self.log, self.how.terms)
 
     def _take(self, step: Step, aws: Aws) -> None:
         shown = step.do(aws)
