@@ -115,7 +115,7 @@ def _must_be_told(part, *names):
 
 
 def _must_tell_the_evaluation(aws, content):
-    job = _newest(aws, "again")
+    job = proofs.newest_processing_job(aws, "again")
     details = content.get("evaluation_details", ())
     mine = [each for each in details if each.get("evaluation_job_arn") == job.get("ProcessingJobArn", "none")]
     if not mine:
@@ -138,26 +138,13 @@ def _limit(aws):
 
 def _analysis(aws, suffix):
     """What a job of Clarify that is done has found."""
-    found = _newest(aws, suffix)
+    found = proofs.newest_processing_job(aws, suffix)
     if found["ProcessingJobStatus"] != "Completed":
         said = str(found.get("ExitMessage") or found.get("FailureReason") or "wait until it has ended").strip()
         raise NotYet(f"It is {found['ProcessingJobStatus']}: {said.rstrip('.')}.", hint="Its log tells more.")
     if "sagemaker-clarify-processing" not in found["AppSpecification"]["ImageUri"]:
         raise NotYet("It is not Clarify that ran.", hint="…/sagemaker-clarify-processing:1.0")
     return proofs.report(aws, f"clarify/{suffix}/analysis.json")
-
-
-def _newest(aws, suffix):
-    """The newest processing job whose name begins so: whoever had to try again appended something."""
-    name = aws.name(suffix)
-    listed = aws.find(
-        "sagemaker", "list_processing_jobs", NameContains=name, SortBy="CreationTime", SortOrder="Descending"
-    )
-    jobs = [each["ProcessingJobName"] for each in (listed or {}).get("ProcessingJobSummaries", ())]
-    mine = [job for job in jobs if job.startswith(name)]
-    if not mine:
-        raise NotYet(f"There is no processing job {name}.", hint="sagemaker.create_processing_job(…)")
-    return aws.find("sagemaker", "describe_processing_job", ProcessingJobName=mine[0]) or {}
 
 
 def _bias(aws, suffix):

@@ -68,7 +68,7 @@ def reckon_the_savings(aws):
 
 def stop_it_and_go_on(aws):
     """A job was stopped, and another went on from its checkpoints."""
-    stopped = _newest(aws, "stopped")
+    stopped = proofs.newest_training_job(aws, "stopped")
     if stopped["TrainingJobStatus"] != "Stopped":
         raise NotYet(
             f"{stopped['TrainingJobName']} is {stopped['TrainingJobStatus']}.",
@@ -80,19 +80,6 @@ def stop_it_and_go_on(aws):
     starts = _starts(aws, "resumed")
     if not starts or starts[0] == 0:
         raise NotYet("The second job began with epoch 0.", hint="Stop the first once it has kept a checkpoint.")
-
-
-def _newest(aws, suffix):
-    """The newest training job whose name begins so, whatever became of it: whoever tried again appended something."""
-    name = aws.name(suffix)
-    listed = aws.find(
-        "sagemaker", "list_training_jobs", NameContains=name, SortBy="CreationTime", SortOrder="Descending"
-    )
-    jobs = [job["TrainingJobName"] for job in (listed or {}).get("TrainingJobSummaries", ())]
-    mine = [job for job in jobs if job.startswith(name)]
-    if not mine:
-        raise NotYet(f"There is no training job {name}.", hint="sagemaker.create_training_job(…)")
-    return aws.find("sagemaker", "describe_training_job", TrainingJobName=mine[0]) or {}
 
 
 def _trained(aws, suffix):

@@ -46,7 +46,7 @@ def train_in_it(aws):
 
 def fail_with_a_reason(aws):
     """A job has failed, and says the reason that the container wrote down."""
-    found = _newest(aws, "failing")
+    found = proofs.newest_training_job(aws, "failing")
     if found["TrainingJobStatus"] != "Failed":
         raise NotYet(f"It is {found['TrainingJobStatus']}.", hint="Give it a number of rounds that is none.")
     reason = found.get("FailureReason", "")
@@ -81,19 +81,6 @@ def ask_it(aws):
     auc = roc_auc_score([row[0] for row in rows], risks)
     if auc < LEAST_AUC:
         raise NotYet(f"The AUC of its answers is {auc:.2f}.", hint="Has train learned anything?")
-
-
-def _newest(aws, suffix):
-    """The newest training job whose name begins so, whatever became of it: whoever tried again appended something."""
-    name = aws.name(suffix)
-    listed = aws.find(
-        "sagemaker", "list_training_jobs", NameContains=name, SortBy="CreationTime", SortOrder="Descending"
-    )
-    jobs = [job["TrainingJobName"] for job in (listed or {}).get("TrainingJobSummaries", ())]
-    mine = [job for job in jobs if job.startswith(name)]
-    if not mine:
-        raise NotYet(f"There is no training job {name}.", hint="sagemaker.create_training_job(…)")
-    return aws.find("sagemaker", "describe_training_job", TrainingJobName=mine[0]) or {}
 
 
 def _must_be_own(aws, image):

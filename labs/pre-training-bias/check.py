@@ -73,7 +73,8 @@ def measure_again(aws):
     """Clarify finds the training set even."""
     found = _metrics(aws, "again", "clarify/again/analysis.json")
     _must_be_even(found.get("CI", 1.0), found.get("DPL", 1.0))
-    inputs = {each["InputName"]: each for each in _newest(aws, "again").get("ProcessingInputs", ())}
+    job = proofs.newest_processing_job(aws, "again")
+    inputs = {each["InputName"]: each for each in job.get("ProcessingInputs", ())}
     place = inputs.get("dataset", {}).get("S3Input", {}).get("S3Uri", "nothing")
     if place.rstrip("/") not in {f"s3://{aws.name('data')}/train", f"s3://{aws.name('data')}/train/passes.csv"}:
         raise NotYet(f"It measured {place}.", hint="The input dataset: train/passes.csv")
@@ -87,7 +88,7 @@ def _must_be_even(ci, dpl):
 
 def _metrics(aws, suffix, key):
     """What a job found for newcomers, by the metrics' short names."""
-    found = _newest(aws, suffix)
+    found = proofs.newest_processing_job(aws, suffix)
     if found["ProcessingJobStatus"] != "Completed":
         said = str(found.get("ExitMessage") or found.get("FailureReason") or "wait until it has ended").strip()
         raise NotYet(f"It is {found['ProcessingJobStatus']}: {said.rstrip('.')}.", hint="Its log tells more.")
@@ -98,19 +99,6 @@ def _metrics(aws, suffix, key):
     if not entries:
         raise NotYet(f"It looked at {', '.join(facets) or 'no facet'}, not at newcomers.", hint="facet: newcomer, [1]")
     return {each["name"]: each["value"] for each in entries[0]["metrics"] if each["value"] is not None}
-
-
-def _newest(aws, suffix):
-    """The newest processing job whose name begins so: whoever had to try again appended something."""
-    name = aws.name(suffix)
-    listed = aws.find(
-        "sagemaker", "list_processing_jobs", NameContains=name, SortBy="CreationTime", SortOrder="Descending"
-    )
-    jobs = [each["ProcessingJobName"] for each in (listed or {}).get("ProcessingJobSummaries", ())]
-    mine = [job for job in jobs if job.startswith(name)]
-    if not mine:
-        raise NotYet(f"There is no processing job {name}.", hint="sagemaker.create_processing_job(…)")
-    return aws.find("sagemaker", "describe_processing_job", ProcessingJobName=mine[0]) or {}
 
 
 def _rows(aws):

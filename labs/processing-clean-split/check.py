@@ -95,7 +95,7 @@ def see_what_leaks(aws):
 
 def see_it_fail(aws):
     """A job failed, and says itself why."""
-    found = _newest(aws, "broken")
+    found = proofs.newest_processing_job(aws, "broken")
     name = found["ProcessingJobName"]
     if found["ProcessingJobStatus"] != "Failed":
         raise NotYet(f"The job {name} is {found['ProcessingJobStatus']}.", hint="Which arguments does the script need?")
@@ -107,24 +107,11 @@ def see_it_fail(aws):
 
 
 def _job(aws, suffix):
-    found = _newest(aws, suffix)
+    found = proofs.newest_processing_job(aws, suffix)
     if found["ProcessingJobStatus"] != "Completed":
         said = found.get("ExitMessage") or found.get("FailureReason") or "wait until it has ended"
         raise NotYet(f"The job is {found['ProcessingJobStatus']}: {said.rstrip('.')}.", hint="Its log tells more.")
     return found
-
-
-def _newest(aws, suffix):
-    """The newest processing job whose name begins so: whoever had to try again appended something."""
-    name = aws.name(suffix)
-    listed = aws.find(
-        "sagemaker", "list_processing_jobs", NameContains=name, SortBy="CreationTime", SortOrder="Descending"
-    )
-    jobs = [each["ProcessingJobName"] for each in (listed or {}).get("ProcessingJobSummaries", ())]
-    mine = [job for job in jobs if job.startswith(name)]
-    if not mine:
-        raise NotYet(f"There is no processing job {name}.", hint="sagemaker.create_processing_job(…)")
-    return aws.find("sagemaker", "describe_processing_job", ProcessingJobName=mine[0]) or {}
 
 
 def _sound():

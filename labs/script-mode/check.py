@@ -72,7 +72,7 @@ def go_on_from_the_last_one(aws):
 
 def see_it_fail(aws):
     """A job has failed, and its reason says what the script said."""
-    found = _newest(aws, "failing")
+    found = proofs.newest_training_job(aws, "failing")
     if found["TrainingJobStatus"] != "Failed":
         raise NotYet(f"It is {found['TrainingJobStatus']}.", hint='Give it a value that is no number: "three" epochs.')
     if SCRIPT_ERROR not in found.get("FailureReason", ""):
@@ -102,19 +102,6 @@ def _must_be_python(name, text):
         ast.parse(text)
     except (SyntaxError, ValueError):
         raise NotYet(f"{name} is no Python.", hint="It does not even parse.") from None
-
-
-def _newest(aws, suffix):
-    """The newest training job whose name begins so, whatever became of it: whoever tried again appended something."""
-    name = aws.name(suffix)
-    listed = aws.find(
-        "sagemaker", "list_training_jobs", NameContains=name, SortBy="CreationTime", SortOrder="Descending"
-    )
-    jobs = [job["TrainingJobName"] for job in (listed or {}).get("TrainingJobSummaries", ())]
-    mine = [job for job in jobs if job.startswith(name)]
-    if not mine:
-        raise NotYet(f"There is no training job {name}.", hint="sagemaker.create_training_job(…)")
-    return aws.find("sagemaker", "describe_training_job", TrainingJobName=mine[0]) or {}
 
 
 def _trained(aws, suffix):

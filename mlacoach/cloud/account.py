@@ -33,6 +33,10 @@ REGION = "AWS_REGION"
 ROLE_ATTEMPTS = 12
 
 
+def nothing() -> None:
+    """Nothing is asked before a call: what stands in the sandbox costs nothing."""
+
+
 class Account:
     """The six names that a lab sees (`mlacoach.labs.Aws`).
 
@@ -57,7 +61,7 @@ class Account:
         made: Iterable[Resource] = (),
         *,
         is_own: bool = False,
-        before_each: Callable[[], None] | None = None,
+        before_each: Callable[[], None] = nothing,
     ) -> None:
         self._session = session
         self._before_each = before_each
@@ -85,8 +89,7 @@ class Account:
             client = new_client(self._session, service, self._endpoint)
             self._journaling.watch(client)
             client.meta.events.register("needs-retry", self._role_is_coming)
-            if self._before_each:
-                client.meta.events.register_first("before-parameter-build", self._ask_first)
+            client.meta.events.register_first("before-parameter-build", self._ask_first)
             if self._endpoint:
                 _hasten(client)
             self._clients[service] = client
@@ -146,8 +149,7 @@ class Account:
             time.sleep(SANDBOX_PAUSE if self._endpoint else AWS_PAUSE)
 
     def _ask_first(self, **_: object) -> None:
-        if self._before_each:
-            self._before_each()
+        self._before_each()
 
     def _role_is_coming(
         self, response: tuple[Any, Mapping[str, Any]] | None, attempts: int, **_: object

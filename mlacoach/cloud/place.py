@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlacoach.cloud.account import Account
+from mlacoach.cloud.account import Account, nothing
 from mlacoach.cloud.journal import Entry, Write, may_exist
 from mlacoach.cloud.names import RunNames
 from mlacoach.cloud.teardown import Verdict, tear_down
@@ -37,7 +37,7 @@ class Place:
     is_there: Callable[[], bool] = _always
     outlives_us: bool = False
     is_own: bool = False
-    before_each: Callable[[], None] | None = None
+    before_each: Callable[[], None] = nothing
 
     def account(self, names: RunNames, write: Write, entries: Iterable[Entry] = ()) -> Account:
         """The account as the lab of this run sees it; `entries` are those of the journal so far."""

@@ -20,8 +20,25 @@ def training_job(aws: Aws, suffix: str) -> Found:
     Raises:
         NotYet: there is none, it is still running, or it failed.
     """
+    return _completed("training job", newest_training_job(aws, suffix))
+
+
+def newest_training_job(aws: Aws, suffix: str) -> Found:
+    """The newest training job whose name begins with `aws.name(suffix)`, whatever became of it.
+
+    Whoever had to try again appended something to the name.
+
+    Raises:
+        NotYet: there is none.
+    """
     found = _newest(aws, "list_training_jobs", aws.name(suffix), "TrainingJobSummaries", "TrainingJobName")
-    return _completed("training job", _described(aws, "describe_training_job", "TrainingJobName", found))
+    return _described(aws, "describe_training_job", "TrainingJobName", found)
+
+
+def newest_processing_job(aws: Aws, suffix: str) -> Found:
+    """The same of a processing job."""
+    found = _newest(aws, "list_processing_jobs", aws.name(suffix), "ProcessingJobSummaries", "ProcessingJobName")
+    return _described(aws, "describe_processing_job", "ProcessingJobName", found)
 
 
 def transform_job(aws: Aws, suffix: str) -> Found:

@@ -60,7 +60,7 @@ BIAS = -2.6
 
 
 def rows(count: int, seed: int) -> list[Row]:
-    """Pumps: whether one failed within a week (about one in eight), and what its sensors said before.
+    """Pumps: whether one failed within a week (about 18 in a hundred), and what its sensors said before.
 
     Args:
         count: how many.
